@@ -1,0 +1,73 @@
+# Everything a person or a machine does with this house. Only Python 3.11 is needed beforehand.
+SHELL := /bin/bash
+PY := .venv/bin/python
+PORT ?= 8000
+DATA_DIR ?= $(CURDIR)/var/data
+DEMO_MODE ?= 1
+
+.PHONY: run test test-fast test-sqlite test-postgres test-faults test-browser soak bench lint format lock messages base dev help
+
+help:
+	@echo "make run        serve the house on PORT ($(PORT)), its data in DATA_DIR"
+	@echo "make test-fast  SQLite, without a browser"
+	@echo "make test       lint, SQLite, PostgreSQL, faults and browser"
+	@echo "make soak       long runs under load; make bench: measurements"
+	@echo "make lint       style, layers, types; make format: mend the style"
+	@echo "make lock       solve the dependencies again; make messages: collect sentences to translate"
+
+base:
+	@bin/bootstrap base
+
+dev: base
+	@bin/bootstrap dev
+
+run: base
+	@export PORT=$(PORT) DATA_DIR="$(DATA_DIR)" DEMO_MODE=$(DEMO_MODE); $(PY) manage.py prepare && exec $(PY) manage.py serve
+
+test-fast: dev
+	$(PY) manage.py compile_catalogue
+	$(PY) -m pytest -n 2 -m "not browser and not soak and not faults"
+
+test: lint test-sqlite test-postgres test-faults test-browser
+
+test-sqlite: test-fast
+
+test-postgres: dev
+	$(PY) -m tests.postgres -- $(PY) -m pytest -n 2 -m "not browser and not soak and not faults"
+
+# Processes are killed for real; on PostgreSQL with fsync, as in earnest.
+test-faults: dev
+	$(PY) -m pytest -m "faults and not soak"
+	$(PY) -m tests.postgres --fsync -- $(PY) -m pytest -m "faults and not soak"
+
+test-browser: dev
+	@bin/chromium
+	$(PY) -m pytest -m browser
+
+soak: dev
+	$(PY) -m pytest -m soak
+	$(PY) -m tests.postgres --fsync -- $(PY) -m pytest -m soak
+
+bench: dev
+	$(PY) -m tests.postgres --fsync -- $(PY) benchmarks/run.py
+
+lint: dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports
+	.venv/bin/mypy
+
+format: dev
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+messages: dev
+	$(PY) manage.py update_catalogue
+
+lock: dev
+	$(PY) -m pip install -qq uv
+	.venv/bin/uv pip compile pyproject.toml $(LOCK) --upgrade -o requirements/base.txt
+	.venv/bin/uv pip compile pyproject.toml $(LOCK) --upgrade --extra dev -c requirements/base.txt -o requirements/dev.txt
+
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"

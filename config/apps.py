@@ -1,0 +1,10 @@
+"""The app that stands above all others and knows everything."""
+
+from django.apps import AppConfig
+
+
+class HouseConfig(AppConfig):
+    """Registers the commands that serve and look after the whole house."""
+
+    name = "config"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,27 @@
+"""How gunicorn serves the house: threads, one import before the fork, no process that outlives its parent."""
+
+import os
+import signal
+from typing import Any
+
+wsgi_app = "config.wsgi:application"
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "8"))
+preload_app = True
+timeout = 60
+graceful_timeout = 10
+keepalive = 5
+control_socket_disable = True
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+accesslog = "-" if os.environ.get("ACCESS_LOG") else None
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Ties the worker to its master and lets it stand in for dead background workers."""
+    from config import stand_in
+    from config.lifeline import die_with_parent
+
+    die_with_parent(signal.SIGKILL)
+    stand_in.start()

@@ -1,0 +1,82 @@
+"""Locking: every writer locks the cases it touches, in ascending id, before anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from flow.models import Case, CaseLink
+from org.models import Company
+
+# None: no action is running here.
+_locked: ContextVar[frozenset[int] | None] = ContextVar("locked_cases", default=None)
+
+
+def lock(ids: Iterable[int]) -> None:
+    """Lock the cases for this transaction. no_key: rows that merely point at a case need not wait for it.
+
+    Raises RuntimeError when more cases are asked for after the first lock: that is how deadlocks are made.
+    """
+    held = _held()
+    wanted = set(ids) - held
+    if not wanted:
+        return
+    if held:
+        raise RuntimeError("All cases of an action are named before its first lock.")
+    rows = Case.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
+    found = set(rows.values_list("pk", flat=True))
+    if found != wanted:
+        raise Case.DoesNotExist(f"cases {sorted(wanted - found)}")
+    _locked.set(held | found)
+
+
+def require(case_id: int) -> None:
+    """Raise RuntimeError unless the case is locked by the running action."""
+    if case_id not in _held():
+        raise RuntimeError(f"Case {case_id} must be locked before a document of it is changed.")
+
+
+def open_case(*, company: Company, at: datetime, title: str = "", serves: Iterable[int] = ()) -> Case:
+    """Open a new case; it counts as locked, for nobody else can see it yet. `serves`: ids of other cases."""
+    case = Case.objects.create(company=company, opened_at=at, title=title)
+    _locked.set(_held() | {case.pk})
+    served = sorted(set(serves) - {case.pk})
+    CaseLink.objects.bulk_create([CaseLink(case=case, served_id=pk) for pk in served])
+    return case
+
+
+def link(case: Case, serves: Iterable[int]) -> None:
+    """Say that `case` also serves these cases; saying it twice is harmless."""
+    rows = [CaseLink(case=case, served_id=pk) for pk in sorted(set(serves) - {case.pk})]
+    CaseLink.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _held() -> frozenset[int]:
+    held = _locked.get()
+    if held is None:
+        raise RuntimeError("Cases are locked and written only inside `cases.transact()`.")
+    return held
+
+
+class transact:  # noqa: N801 - reads like `transaction.atomic`
+    """One transaction that starts with no case locked and forgets its locks at the end.
+
+    Raises RuntimeError inside another: what follows from an action uses `follow`, it does not call.
+    """
+
+    def __init__(self) -> None:
+        self._atomic = transaction.atomic()
+
+    def __enter__(self) -> None:
+        if _locked.get() is not None:
+            raise RuntimeError("An action never calls another; it is followed by it.")
+        self._token = _locked.set(frozenset())
+        self._atomic.__enter__()
+
+    def __exit__(self, *failure: Any) -> None:
+        _locked.reset(self._token)
+        self._atomic.__exit__(*failure)

@@ -1,0 +1,79 @@
+"""Down the stack: call. Up the stack: record an event, and let who cares react."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from flow.models import Document, Event
+from org.models import Person
+
+
+@dataclass(frozen=True)
+class By:
+    """Who acts, and when. Made once, at the face; handed down, never looked up."""
+
+    actor: Person
+    at: datetime
+
+    def moved_to(self, at: datetime) -> By:
+        """The same person at another moment (a back-dated act)."""
+        return replace(self, at=at)
+
+
+Handler = Callable[[Event, Any, By], None]
+_handlers: dict[str, list[Handler]] = defaultdict(list)
+
+
+def on(*verbs: str) -> Callable[[Handler], Handler]:
+    """Run the decorated `handler(event, document, by)` inside the transaction that records any of `verbs`.
+
+    "*" means every verb. The document is the live instance just saved; the case is locked.
+    """
+
+    def register(handler: Handler) -> Handler:
+        for verb in verbs:
+            _handlers[verb].append(handler)
+        return handler
+
+    return register
+
+
+def handlers_of(verb: str) -> list[Handler]:
+    """The handlers that run when `verb` is recorded, those for every verb last."""
+    return [*_handlers[verb], *(_handlers["*"] if verb != "*" else ())]
+
+
+def record(
+    verb: str,
+    document: Document,
+    by: By,
+    *,
+    data: dict[str, Any] | None = None,
+    state_from: str = "",
+    versioned: bool = False,
+) -> Event:
+    """Record that `verb` happened to `document` and run the handlers. Raises RuntimeError outside a transaction."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("An event must be recorded in the transaction that makes it true.")
+    event = Event.objects.create(
+        verb=verb,
+        at=by.at,
+        actor=by.actor,
+        case_id=document.case_id,
+        company_id=document.company_id,
+        subject_type=document.label(),
+        subject_id=document.pk,
+        version=document.version if versioned else None,
+        state_from=state_from,
+        state_to=document.state if versioned else "",
+        data=data or {},
+    )
+    for handler in handlers_of(verb):
+        handler(event, document, by)
+    return event

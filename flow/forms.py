@@ -1,0 +1,175 @@
+"""The input of an action is a form: HTML renders it, JSON is bound to it, the API schema is made from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from flow import policy
+from flow.models import Contact, Document
+from flow.policy import Viewer
+from flow.uploads import check_upload
+from org.models import Company
+
+
+class ActionForm(forms.Form):
+    """A form that knows for whom, on which document and when it is filled in.
+
+    `viewer` is the person with posts (None only when a schema is made), `document` the one acted on
+    (for a creation: None), `at` the moment of the face.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        viewer: Viewer | None = None,
+        document: Any = None,
+        at: datetime | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.viewer, self.document, self.at = viewer, document, at
+        for field in self.fields.values():
+            if isinstance(field, ReferenceField):
+                field.narrow(viewer)
+
+
+class ReferenceField(forms.Field):
+    """Another row named by its public id, number, code or primary key; given back as the row itself."""
+
+    default_error_messages = {"unknown": _("There is no such entry, or you may not see it.")}
+
+    def __init__(self, model: type[Model], *, by: tuple[str, ...] = ("code",), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.model, self.by = model, by
+        self.viewer: Viewer | None = None
+
+    def narrow(self, viewer: Viewer | None) -> None:
+        """From now on answer only with what this person may see."""
+        self.viewer = viewer
+
+    def rows(self) -> QuerySet[Any]:
+        """The rows that may be named."""
+        return self.model._default_manager.all()
+
+    def to_python(self, value: Any) -> Any:
+        """Find the row; raises ValidationError when there is none."""
+        if value in self.empty_values:
+            return None
+        if isinstance(value, Model):
+            return value
+        if not isinstance(value, str | int) or isinstance(value, bool) or "\x00" in str(value):
+            raise ValidationError(self.error_messages["unknown"], code="unknown")
+        found = self.rows().filter(self.named(str(value).strip())).first()
+        if found is None:
+            raise ValidationError(self.error_messages["unknown"], code="unknown")
+        return found
+
+    def named(self, word: str) -> Q:
+        """The condition under which a row is meant by `word`."""
+        query = Q(*[(name, word) for name in self.by], _connector=Q.OR)
+        if word.isdecimal() and len(word) < 18:
+            query |= Q(pk=int(word))
+        return query
+
+    def prepare_value(self, value: Any) -> Any:
+        """What a text input shows for a row."""
+        return getattr(value, self.by[0], value) if isinstance(value, Model) else value
+
+
+class CompanyField(ReferenceField):
+    """A company by its code."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Company"))
+        super().__init__(Company, **kwargs)
+
+
+class DocumentField(ReferenceField):
+    """Another document by number or public id, among those the person may see, in one of `states` if given."""
+
+    def __init__(self, model: type[Document], *, states: tuple[str, ...] = (), **kwargs: Any) -> None:
+        kwargs.setdefault("label", model._meta.verbose_name)
+        super().__init__(model, by=("number",), **kwargs)
+        self.states = states
+
+    def rows(self) -> QuerySet[Any]:
+        """The visible documents in the states asked for."""
+        rows = self.model._default_manager.all()
+        if self.viewer is not None:
+            rows = policy.visible_to(self.model, self.viewer)  # type: ignore[arg-type]
+        rows = rows.select_related("company", "case")
+        return rows.filter(state__in=self.states) if self.states else rows
+
+    def named(self, word: str) -> Q:
+        """By number, or by the immutable public id."""
+        try:
+            return Q(public_id=UUID(word))
+        except ValueError:
+            return Q(number=word)
+
+    def prepare_value(self, value: Any) -> Any:
+        """The number if there is one, else the public id."""
+        return (value.number or str(value.public_id)) if isinstance(value, Document) else value
+
+
+class UploadField(forms.FileField):
+    """A file of an allowed type and size (P20); JSON sends it as {"name", "content": base64}."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """The file, after its name, size and first bytes were looked at."""
+        upload = super().clean(data, initial)
+        if upload:
+            check_upload(upload)
+        return upload
+
+
+class HappenedAtField(forms.DateTimeField):
+    """When it happened, if earlier than now (a telephone call); both times are kept."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Happened at"))
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("widget", forms.DateTimeInput(attrs={"type": "datetime-local"}))
+        super().__init__(**kwargs)
+
+
+class QuantityField(forms.DecimalField):
+    """A quantity above zero with up to three decimals."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Quantity"))
+        kwargs.setdefault("max_digits", 12)
+        kwargs.setdefault("decimal_places", 3)
+        kwargs.setdefault("min_value", 0)
+        super().__init__(**kwargs)
+
+    def validate(self, value: Any) -> None:
+        """Zero is no quantity."""
+        super().validate(value)
+        if value == 0:
+            raise ValidationError(_("The quantity must be above zero."), code="zero")
+
+
+class ReasonForm(ActionForm):
+    """Asks for the reason in a sentence."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ContactForm(ActionForm):
+    """Asks for a telephone call, mail or fax as it was (SYS-10)."""
+
+    party = forms.CharField(label=_("Party"), max_length=100)
+    channel = forms.ChoiceField(label=_("Channel"), choices=Contact.Channel.choices)
+    content = forms.CharField(label=_("Content"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    next_step = forms.CharField(
+        label=_("Next step"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    happened_at = HappenedAtField()

@@ -1,0 +1,320 @@
+"""Decides how documents look on a page: cells, badges, filters, buttons. Templates only lay them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.urls import get_script_prefix
+from django.utils.translation import gettext_lazy as _
+
+from flow import guards, listing, policy, render
+from flow.actions import Action, actions_of
+from flow.listing import field_at
+from flow.models import Document
+from flow.policy import Viewer
+from flow.screens import Lines, Screen
+from org.models import Company
+
+# How a state looks where its place in the graph does not say it: by the word that ends its name.
+STOPPED = {
+    "rejected", "declined", "lost", "cancelled", "failed", "refused", "infeasible", "returned", "reversed",
+    "objected", "delayed", "postponing",
+}  # fmt: skip
+REPLACED = {"superseded", "expired", "credited"}
+WAITING = {"submitted", "pending", "review", "requested", "sent"}
+FORMULA = "=+-@＝＋－＠\t\r\n"
+
+
+def href(document: Document) -> str:
+    """The address of the document's page."""
+    return f"{get_script_prefix()}{document.path}/"
+
+
+def list_href(model: type[Document]) -> str:
+    """The address of the list of a document type."""
+    return f"{get_script_prefix()}{model._meta.app_label}/{model.slug}/"
+
+
+# ---- states ----
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A state in words with the family that gives it its look."""
+
+    text: Any
+    tone: str
+
+
+def badge(document: Document) -> Badge:
+    """The state of a document."""
+    return Badge(document.get_state_display(), tone(type(document), document.state))  # type: ignore[attr-defined]
+
+
+def tone(model: type[Document], state: str) -> str:
+    """The family of a state: none, run, wait, done, stop or old."""
+    words = {state, state.rsplit("_", 1)[-1]}
+    for family, names in (("stop", STOPPED), ("old", REPLACED)):
+        if words & names:
+            return family
+    if state == model._meta.get_field("state").get_default():  # type: ignore[union-attr]
+        return "none"
+    if words & WAITING:
+        return "wait"
+    return "run" if state in _sources(model) else "done"
+
+
+def _sources(model: type[Document]) -> set[str]:
+    found: set[str] = set()
+    for action in actions_of(model):
+        found |= moves_from(action)
+    return found
+
+
+def moves_from(action: Action) -> frozenset[str]:
+    """The states out of which the action moves the document; empty where it moves none, or from any."""
+    meta = getattr(getattr(action.model, action.run.__name__, None), "_django_fsm", None)
+    if meta is None:
+        return frozenset()
+    return frozenset(str(source) for source in meta.transitions if source not in ("*", "+"))
+
+
+# ---- tables ----
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table; `sort` is the query value that sorts by it ("" where one cannot)."""
+
+    name: str
+    title: str
+    number: bool = False
+    sort: str = ""
+    sorted: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell: words, where they lead to, and the badge if it is a state."""
+
+    text: str
+    href: str = ""
+    number: bool = False
+    badge: Badge | None = None
+
+
+def columns(model: type[Any], names: Iterable[str]) -> list[Column]:
+    """The columns of a table."""
+    return [Column(name, render.heading(model, name), is_number(model, name)) for name in names]
+
+
+def sorted_columns(screen: Screen, names: Iterable[str], viewer: Viewer, order: str) -> list[Column]:
+    """The columns of a list that is sorted by `order`, with what a click on each head asks for."""
+    can = listing.orderings(screen, viewer)
+    found, model = [], screen.model
+    for name in names:
+        now = "down" if order == f"-{name}" else "up" if order == name else ""
+        sort = (f"-{name}" if now == "up" else name) if name in can else ""
+        found.append(Column(name, render.heading(model, name), is_number(model, name), sort, now))
+    return found
+
+
+def cells(row: Any, names: Sequence[str], viewer: Viewer) -> list[Cell]:
+    """The cells of one row; the first of a document leads to its page."""
+    found = [cell(row, name, viewer) for name in names]
+    if isinstance(row, Document) and found and not found[0].href:
+        text = str(row) if names[0] == "number" else found[0].text
+        found[0] = Cell(text, href(row), found[0].number, found[0].badge)
+    return found
+
+
+def cell(row: Any, name: str, viewer: Viewer) -> Cell:
+    """One field of a row in words; a reference to a document leads to its page."""
+    if name == "state" and isinstance(row, Document):
+        return Cell(str(row.get_state_display()), badge=badge(row))  # type: ignore[attr-defined]
+    text = render.text(row, name, viewer)
+    target = row
+    for step in filter(None, render.relation_path(type(row), name).split("__")):
+        target = getattr(target, step, None)
+    linked = isinstance(target, Document) and target is not row and text != render.NOTHING
+    return Cell(text, href(target) if linked else "", is_number(type(row), name))
+
+
+def is_number(model: type[Any], name: str) -> bool:
+    """Whether a column holds amounts and stands to the right."""
+    found = field_at(model, name)
+    amount = isinstance(found, models.DecimalField | models.FloatField | models.IntegerField)
+    return amount and not found.choices
+
+
+@dataclass(frozen=True)
+class Table:
+    """A titled table of a page."""
+
+    title: Any
+    columns: list[Column]
+    rows: list[list[Cell]]
+
+
+def line_tables(document: Document, parts: Iterable[Lines], viewer: Viewer) -> list[Table]:
+    """The lines of a document, one table for each kind. One query each."""
+    found = []
+    for part in parts:
+        rows = render.line_rows(document, part)
+        names = render.readable_names(rows.model, part.columns, viewer)
+        body = [cells(row, names, viewer) for row in rows]
+        found.append(Table(rows.model._meta.verbose_name_plural, columns(rows.model, names), body))
+    return found
+
+
+def guarded(text: str) -> str:
+    """A CSV cell that no spreadsheet takes for a formula; numbers stay numbers."""
+    if not text.lstrip(" ").startswith(tuple(FORMULA)):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}"
+    return text
+
+
+# ---- filters ----
+
+
+@dataclass(frozen=True)
+class Control:
+    """A filter above a list: a choice where `options` are known, else a word; `wrong` says why not."""
+
+    name: str
+    title: Any
+    value: str
+    options: list[tuple[Any, Any]] = field(default_factory=list)
+    wrong: list[Any] = field(default_factory=list)
+
+
+def controls(
+    screen: Screen, viewer: Viewer, asked: Mapping[str, str], wrong: Mapping[str, list[Any]]
+) -> list[Control]:
+    """The filters of the list as they stand."""
+    return [
+        Control(name, f.label, asked.get(name, ""), _options(screen, f, viewer), list(wrong.get(name, ())))
+        for name, f in listing.filters(screen, viewer).items()
+    ]
+
+
+def _options(screen: Screen, found: forms.Field, viewer: Viewer) -> list[tuple[Any, Any]]:
+    if isinstance(found, forms.BooleanField):
+        return [("true", _("yes")), ("false", _("no"))]
+    if isinstance(found, forms.ChoiceField):
+        return [pair for pair in found.choices if pair[0] != ""]  # type: ignore[misc]
+    if getattr(found, "model", None) is Company:
+        return list(company_options(viewer, policy.readers(screen.model)))
+    return []
+
+
+def company_options(viewer: Viewer, roles: frozenset[str]) -> list[tuple[str, str]]:
+    """The companies in which the person holds one of the roles, by code. One query."""
+    ids = viewer.companies(roles)
+    rows = Company.objects.filter(parent__isnull=False) if ids is None else Company.objects.filter(pk__in=ids)
+    return [(company.code, company.name) for company in rows]
+
+
+# ---- what a person may do ----
+
+
+@dataclass(frozen=True)
+class Button:
+    """An action on a page: open, or with what stands against it; `plain` posts directly, without a form."""
+
+    action: Action
+    href: str
+    reasons: list[Any]
+    plain: bool
+
+
+def asks(action: Action) -> bool:
+    """Whether the action asks for anything before it acts."""
+    return bool(action.form.base_fields) or action.lines is not None
+
+
+@dataclass(frozen=True)
+class Successor:
+    """A document that may be made from this one: what it is called and where its empty form stands."""
+
+    label: Any
+    href: str
+
+
+def successors(document: Document, viewer: Viewer) -> list[Successor]:
+    """The creations that take this document as their parent, open to this person and to its state."""
+    found = []
+    for action in Action.registry.values():
+        parent = getattr(action, "parent", "")
+        wanted = action.form.base_fields.get(parent) if parent and action.has_face else None
+        if getattr(wanted, "model", None) is not type(document):
+            continue
+        states, roles = getattr(wanted, "states", ()), action.roles_for(document)
+        if states and document.state not in states:  # type: ignore[attr-defined]
+            continue
+        if not viewer.holds(roles, {document.company_id}):
+            continue
+        if not guards.reasons_against(document, action.verb):
+            mark = document.number or document.public_id
+            found.append(Successor(action.label, f"{list_href(action.model)}new/?{parent}={mark}"))
+    return found
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Documents of one type that wait for this person: rows of (document, what to do)."""
+
+    model: type[Document]
+    rows: list[tuple[Document, list[Any]]]
+    more: bool
+
+    @property
+    def href(self) -> str:
+        """The list of the type."""
+        return list_href(self.model)
+
+
+# A verb that is possible from many states (cancel, postpone) is an escape, not what a document waits for.
+ESCAPE = 3
+SHOWN = 20
+
+
+def waiting(model: type[Document], viewer: Viewer, related: Sequence[str]) -> Waiting | None:
+    """The documents of a type in a state out of which a verb of this person leads. One query at most."""
+    mine: list[tuple[Action, frozenset[str]]] = []
+    query = models.Q(pk__in=[])
+    for action in actions_of(model):
+        states = moves_from(action)
+        if not action.has_face or not viewer.roles & action.may or not 0 < len(states) <= ESCAPE:
+            continue
+        mine.append((action, states))
+        where = None if action.entitled else viewer.companies(action.may)
+        here = models.Q(state__in=states)
+        query |= here if where is None else here & models.Q(company_id__in=where)
+    if not mine:
+        return None
+    rows = policy.visible_to(model, viewer).filter(query).select_related("company", "case", *related)
+    found = [(row, _what(row, mine, viewer)) for row in rows.order_by("-created_at", "-pk")[: SHOWN + 1]]
+    found = [pair for pair in found if pair[1]]
+    return Waiting(model, found[:SHOWN], len(found) > SHOWN) if found else None
+
+
+def _what(row: Any, mine: list[tuple[Action, frozenset[str]]], viewer: Viewer) -> list[Any]:
+    return [action.label for action, states in mine if row.state in states and _his(action, row, viewer)]
+
+
+def _his(action: Action, row: Any, viewer: Viewer) -> bool:
+    """Whether the row waits for this very person; the second-person rule is left to the act itself."""
+    if action.entitled:
+        may = action.entitled(row, viewer)
+    else:
+        may = viewer.holds(action.roles_for(row), {row.company_id})
+    return may and (action.only is None or action.only(row, viewer.person))

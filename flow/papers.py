@@ -1,0 +1,111 @@
+"""Files, signatures and contacts of a document: written by actions, in their transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import QuerySet
+
+from flow.events import By
+from flow.models import Attachment, Comment, Contact, Document, Signature
+from flow.uploads import ending, mime_of
+
+
+def attach(document: Document, kind: str, upload: Any, *, by: By) -> Attachment:
+    """Store the file under a name nobody can guess and hang it on the document."""
+    digest = hashlib.sha256()
+    upload.seek(0)
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    upload.seek(0)
+    stored = default_storage.save(f"{by.at:%Y/%m}/{uuid.uuid4().hex}.{ending(upload.name)}", upload)
+    return Attachment.objects.create(
+        **_on(document, by),
+        kind=kind,
+        name=upload.name[-200:],
+        stored=stored,
+        mime=mime_of(upload.name),
+        size=upload.size,
+        sha256=digest.hexdigest(),
+    )
+
+
+def attached(document: Document, kind: str | None = None) -> QuerySet[Attachment]:
+    """The files of the document, of one kind if given, the oldest first."""
+    rows = Attachment.objects.filter(subject_type=document.label(), subject_id=document.pk).order_by("pk")
+    return rows.filter(kind=kind) if kind else rows
+
+
+def sign(
+    document: Document,
+    meaning: str,
+    content: dict[str, Any],
+    *,
+    by: By,
+    signer: str = "",
+    attachment: Attachment | None = None,
+) -> Signature:
+    """Sign `content` (what was approved); `signer` names somebody outside the house, with the scan."""
+    return Signature.objects.create(
+        **_on(document, by),
+        meaning=meaning,
+        signer=signer or str(by.actor),
+        content_hash=fingerprint(content),
+        attachment=attachment,
+    )
+
+
+def signed(document: Document, meaning: str, content: dict[str, Any]) -> bool:
+    """Whether somebody signed exactly this content with this meaning; a later change voids it (SYS-11)."""
+    rows = Signature.objects.filter(
+        subject_type=document.label(),
+        subject_id=document.pk,
+        meaning=meaning,
+        content_hash=fingerprint(content),
+    )
+    return rows.exists()
+
+
+def fingerprint(content: dict[str, Any]) -> str:
+    """The SHA-256 of the content in one fixed spelling."""
+    text = json.dumps(content, sort_keys=True, cls=DjangoJSONEncoder, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def log_contact(
+    document: Document, *, by: By, party: str, channel: str, content: str, next_step: str = ""
+) -> Contact:
+    """Keep a telephone call, mail or fax with somebody outside (SYS-10)."""
+    return Contact.objects.create(
+        **_on(document, by), party=party, channel=channel, content=content, next_step=next_step
+    )
+
+
+def contacts(document: Document) -> QuerySet[Contact]:
+    """The contact log of the document, the oldest first."""
+    return Contact.objects.filter(subject_type=document.label(), subject_id=document.pk).order_by("pk")
+
+
+def comment(document: Document, *, text: str, by: By) -> Comment:
+    """Keep a remark of a colleague; it moves nothing and may be made in every state."""
+    return Comment.objects.create(**_on(document, by), text=text)
+
+
+def comments(document: Document) -> QuerySet[Comment]:
+    """The remarks on the document, the oldest first."""
+    return Comment.objects.filter(subject_type=document.label(), subject_id=document.pk).order_by("pk")
+
+
+def _on(document: Document, by: By) -> dict[str, Any]:
+    return {
+        "case_id": document.case_id,
+        "subject_type": document.label(),
+        "subject_id": document.pk,
+        "by": by.actor,
+        "at": by.at,
+    }

@@ -1,0 +1,268 @@
+"""Shows documents, as plain data or as words for a page; never what the viewer may not read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils import formats
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from flow import papers
+from flow.models import Attachment, Case, Contact, Document
+from flow.policy import Viewer, readers
+from flow.screens import Lines, Screen, screen_of
+
+NOTHING = "—"
+
+
+def readable(model: type[Any], name: str, viewer: Viewer) -> bool:
+    """Whether this person may read the field `name` (a lookup path may cross models) of `model`."""
+    for step_model, step in _steps(model, name):
+        roles = getattr(step_model, "confidential", {}).get(step)
+        if roles is not None and not viewer.roles & {str(getattr(role, "value", role)) for role in roles}:
+            return False
+    return True
+
+
+def readable_names(model: type[Any], names: tuple[str, ...], viewer: Viewer) -> list[str]:
+    """Those of `names` that this person may read, in their order."""
+    return [name for name in names if readable(model, name, viewer)]
+
+
+def value(row: Any, name: str, viewer: Viewer) -> Any:
+    """The field as JSON takes it: decimals as text, moments in ISO form, another row as a reference.
+
+    None where it is empty or closed to this person.
+    """
+    return plain(_raw(row, name), viewer) if readable(type(row), name, viewer) else None
+
+
+def text(row: Any, name: str, viewer: Viewer) -> str:
+    """The field in words for a page, in the language of the reader; a dash where there is nothing to read."""
+    if not readable(type(row), name, viewer):
+        return NOTHING
+    head, _sep, tail = name.rpartition("__")
+    owner = _raw(row, head) if head else row
+    shown = getattr(owner, f"get_{tail}_display", None)
+    found = shown() if callable(shown) else _raw(row, name)
+    if isinstance(found, Document) and not _may_see(type(found), viewer):
+        return NOTHING
+    return _words(found)
+
+
+def heading(model: type[Any], name: str) -> str:
+    """The column title of a field."""
+    title = name
+    for step_model, step in _steps(model, name):
+        title = _title(step_model, step)
+    return title
+
+
+def row(document: Any, screen: Screen, viewer: Viewer) -> dict[str, Any]:
+    """One row of the list of a document type: its head and the columns open to this person."""
+    names = readable_names(screen.model, screen.columns, viewer)
+    return head(document) | {name: value(document, name, viewer) for name in names if name not in _HEAD}
+
+
+_HEAD = ("id", "number", "state", "state_label", "version")
+
+
+def head(document: Any) -> dict[str, Any]:
+    """What every document has: public id, number, state and version."""
+    return {
+        "id": str(document.public_id),
+        "number": document.number,
+        "state": document.state,
+        "state_label": str(document.get_state_display()),
+        "version": document.version,
+    }
+
+
+def document(document: Any, viewer: Viewer, at: datetime) -> dict[str, Any]:
+    """The whole document as plain data; a constant number of queries, one for each kind of row under it."""
+    screen = screen_of(type(document))
+    names = readable_names(screen.model, screen.fields, viewer)
+    return head(document) | {
+        "label": document.label(),
+        "company": plain(document.company, viewer),
+        "case": {"id": str(document.case.public_id), "title": document.case.title},
+        "created_at": plain(document.created_at, viewer),
+        "created_by": plain(document.created_by, viewer),
+        "fields": {name: value(document, name, viewer) for name in names if name not in _HEAD},
+        "lines": {part.name: lines(document, part, viewer) for part in screen.lines},
+        "attachments": [attachment(file) for file in papers.attached(document).select_related("by")],
+        "contacts": [contact(entry) for entry in papers.contacts(document).select_related("by")],
+    }
+
+
+def lines(document: Any, part: Lines, viewer: Viewer) -> list[dict[str, Any]]:
+    """The rows of one table under a document: ids and the columns open to this person. One query."""
+    rows = line_rows(document, part)
+    names = readable_names(rows.model, part.columns, viewer)
+    return [{"id": line.pk} | {name: value(line, name, viewer) for name in names} for line in rows]
+
+
+def line_rows(document: Any, part: Lines) -> models.QuerySet[Any]:
+    """The rows of one table under a document with everything its columns show. One query."""
+    rows = getattr(document, part.name).all()
+    rows = rows if rows.ordered else rows.order_by("pk")
+    return with_related(rows, part.columns)
+
+
+def with_related(
+    rows: models.QuerySet[Any], names: tuple[str, ...], further: tuple[str, ...] = ()
+) -> models.QuerySet[Any]:
+    """The queryset that fetches the rows named by foreign keys in `names` (and `further` paths) along."""
+    paths = {*further, *(path for name in names if (path := relation_path(rows.model, name)))}
+    return rows.select_related(*sorted(paths)) if paths else rows
+
+
+def relation_path(model: type[Any], name: str) -> str:
+    """The leading part of a lookup path that runs over foreign keys: `order__number` → `order`."""
+    taken = []
+    for step_model, step in _steps(model, name):
+        if not _target(step_model, step):
+            break
+        taken.append(step)
+    return "__".join(taken)
+
+
+def attachment(file: Attachment) -> dict[str, Any]:
+    """A file of a document, without its content."""
+    return {
+        "id": str(file.public_id),
+        "kind": file.kind,
+        "name": file.name,
+        "mime": file.mime,
+        "size": file.size,
+        "sha256": file.sha256,
+        "at": file.at.isoformat(),
+        "by": str(file.by),
+    }
+
+
+def contact(entry: Contact) -> dict[str, Any]:
+    """An entry of the contact log."""
+    return {
+        "id": str(entry.public_id),
+        "party": entry.party,
+        "channel": entry.channel,
+        "channel_label": str(entry.get_channel_display()),
+        "content": entry.content,
+        "next_step": entry.next_step,
+        "at": entry.at.isoformat(),
+        "by": str(entry.by),
+    }
+
+
+def plain(found: Any, viewer: Viewer) -> Any:
+    """Any value as JSON takes it."""
+    if found is None or isinstance(found, bool | int | str):
+        return found
+    if isinstance(found, models.Model):
+        return reference(found, viewer)
+    if isinstance(found, datetime):
+        return localtime(found).isoformat() if found.tzinfo else found.isoformat()
+    if isinstance(found, date):
+        return found.isoformat()
+    if isinstance(found, dict):
+        return {str(key): plain(entry, viewer) for key, entry in found.items()}
+    if isinstance(found, list | tuple | set | frozenset | models.QuerySet):
+        return [plain(entry, viewer) for entry in found]
+    if isinstance(found, Decimal):
+        return format(found, "f")
+    if isinstance(found, float):
+        return found
+    return str(found)
+
+
+def reference(found: models.Model, viewer: Viewer) -> dict[str, Any] | None:
+    """Another row by `id`, `number` (of a document; else the code), `label` (of its type) and `text`."""
+    if isinstance(found, Document):
+        if not _may_see(type(found), viewer):
+            return None
+        identity, number, label = found.public_id, found.number, found.label()
+    else:
+        identity = getattr(found, "public_id", found.pk)
+        number = getattr(found, "number", None) or getattr(found, "code", None)
+        label = found._meta.label_lower
+    return {"id": str(identity), "number": number, "label": label, "text": str(found)}
+
+
+def _may_see(model: type[Document], viewer: Viewer) -> bool:
+    return bool(viewer.roles & {str(getattr(role, "value", role)) for role in readers(model)})
+
+
+def _raw(row: Any, name: str) -> Any:
+    """Follow a lookup path from a row to its value; methods are called."""
+    found = row
+    for step in name.split("__"):
+        if found is None:
+            return None
+        found = getattr(found, step)
+        if isinstance(found, models.Manager):
+            found = found.all()
+        elif callable(found):
+            found = found()
+    return found
+
+
+def _steps(model: type[Any], name: str) -> Iterator[tuple[type[Any], str]]:
+    """The models a lookup path runs through, each with its step; ends where a step is no foreign key."""
+    for step in name.split("__"):
+        yield model, step
+        target = _target(model, step)
+        if target is None:
+            return
+        model = target
+
+
+def _target(model: type[Any], step: str) -> type[Any] | None:
+    try:
+        found = model._meta.get_field(step)
+    except FieldDoesNotExist:
+        return None
+    single = getattr(found, "many_to_one", False) or getattr(found, "one_to_one", False)
+    return found.related_model if single else None  # type: ignore[return-value]
+
+
+def _title(model: type[Any], step: str) -> str:
+    try:
+        found = model._meta.get_field(step)
+        return str(getattr(found, "verbose_name", step.replace("_", " ")))
+    except FieldDoesNotExist:
+        shown = getattr(model, step, None)
+        shown = getattr(shown, "fget", shown)
+        return str(getattr(shown, "short_description", step.replace("_", " ")))
+
+
+def _words(found: Any) -> str:
+    if found is None or found == "":
+        return NOTHING
+    if isinstance(found, bool):
+        return _("yes") if found else _("no")
+    if isinstance(found, datetime):
+        return f"{localtime(found):%Y-%m-%d %H:%M}" if found.tzinfo else f"{found:%Y-%m-%d %H:%M}"
+    if isinstance(found, date):
+        return found.isoformat()
+    if isinstance(found, Decimal):
+        return formats.number_format(_shortened(found), use_l10n=True, force_grouping=True)
+    if isinstance(found, Promise | UUID | Case):
+        return str(found)
+    if isinstance(found, list | tuple | set | frozenset | models.QuerySet):
+        return "、".join(_words(entry) for entry in found) or NOTHING
+    return str(found)
+
+
+def _shortened(number: Decimal) -> Decimal:
+    """The number without zeros behind its decimals: 5.000 → 5, and never 5E+1."""
+    short = number.normalize()
+    return short if int(short.as_tuple().exponent) <= 0 else short.quantize(Decimal(1))

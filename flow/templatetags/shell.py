@@ -1,0 +1,123 @@
+"""The shell around every page: navigation, counts, the time of the house."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.apps import apps
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from flow import faces, html, panels, policy
+from flow.models import TrainingClock
+from flow.policy import Viewer
+from flow.screens import Screen
+from org.roles import Role
+
+register = template.Library()
+
+
+@dataclass
+class Group:
+    """A department in the navigation with its documents: (label, path, key)."""
+
+    title: Any
+    entries: list[tuple[Any, str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Shell:
+    """What the head and the side of a page show."""
+
+    groups: list[Group]
+    badges: list[panels.Badge]
+    post: str
+    at: datetime
+    training: bool
+
+
+@register.simple_tag(takes_context=True)
+def shell(context: dict[str, Any]) -> Shell | None:
+    """The shell for the person of the request; None for somebody who is not logged in."""
+    request = context.get("request")
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return None
+    faces.know(request)
+    viewer: Viewer = request.viewer  # type: ignore[union-attr]
+    at: datetime = request.at  # type: ignore[union-attr]
+    post = "、".join(dict.fromkeys(str(Role(p.role).label) for p in viewer.posts[:2]))
+    return Shell(_groups(viewer), panels.badges_of(viewer, at), post, at, training())
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One of our own icons; always beside a word or inside something with a label."""
+    return format_html(
+        '<svg class="ico" aria-hidden="true"><use href="{}#i-{}"></use></svg>', static("flow/icons.svg"), name
+    )
+
+
+@register.simple_tag
+def languages() -> list[tuple[str, str, bool]]:
+    """The languages of the screens: (code, its name in short, whether it is the present one)."""
+    short = {"zh-hans": "中文", "en": "English"}
+    return [(code, short.get(code, code), code == get_language()) for code, _name in settings.LANGUAGES]
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """The entry of a mapping under a key that is a variable."""
+    return mapping[key]
+
+
+@register.filter
+def href(document: Any) -> str:
+    """The address of a document's page."""
+    return html.href(document)
+
+
+@register.filter
+def kind(model: Any) -> Any:
+    """What documents of this type are called, many of them."""
+    return model._meta.verbose_name_plural
+
+
+@register.filter
+def state_badge(document: Any) -> SafeString:
+    """The state of a document as its badge."""
+    badge = html.badge(document)
+    return format_html('<span class="state state-{}">{}</span>', badge.tone, badge.text)
+
+
+@register.filter
+def is_link(cell: Any) -> bool:
+    """Whether the cell of a panel is a pair (text, address)."""
+    return isinstance(cell, tuple)
+
+
+def training() -> bool:
+    """Whether the clock of the house runs ahead of real time, to teach."""
+    return settings.TRAINING_CLOCK and TrainingClock.objects.exclude(offset=timedelta()).exists()
+
+
+def _groups(viewer: Viewer) -> list[Group]:
+    """The departments in the order of the flow, with the documents whose lists this person may read."""
+    order = {config.label: index for index, config in enumerate(apps.get_app_configs())}
+    found: dict[Any, Group] = {}
+    for label, screen in sorted(Screen.registry.items(), key=lambda pair: -order[pair[0].split(".")[0]]):
+        if viewer.companies(policy.readers(screen.model)) == set():
+            continue
+        config = apps.get_app_config(label.split(".")[0])
+        group = found.setdefault(str(config.verbose_name), Group(config.verbose_name))
+        group.entries.append((screen.model._meta.verbose_name, html.list_href(screen.model), label))
+    for entry in panels.menu_of(viewer):
+        group = found.setdefault(str(entry.group), Group(entry.group))
+        group.entries.append((entry.label, entry.path, entry.path))
+    return list(found.values())

@@ -1,0 +1,142 @@
+"""What a page tells of a document's case: what happened, and which other documents belong to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import CharField, F, Q, QuerySet, Value
+
+from flow import html, policy, render
+from flow.actions import Action
+from flow.models import Case, CaseLink, Document, Event
+from flow.policy import Viewer
+from flow.screens import Screen
+
+SHOWN = 100
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event in words: `said` are pairs (label, words) of what was entered."""
+
+    event: Event
+    label: Any
+    kind: Any
+    said: list[tuple[Any, str]]
+    href: str = ""
+
+    @property
+    def late_told(self) -> bool:
+        """Whether it was recorded more than a minute after it happened; then both times are shown."""
+        return (self.event.recorded_at - self.event.at).total_seconds() > 60
+
+
+def leads_case(document: Document) -> bool:
+    """Whether the document opened its case; then its page tells of the whole case (an order)."""
+    first = Event.objects.filter(case_id=document.case_id).order_by("pk")
+    return first.values_list("subject_type", "subject_id").first() == (document.label(), document.pk)
+
+
+def visible_events(viewer: Viewer, case: Case) -> QuerySet[Event]:
+    """The events of a case on documents this person may see."""
+    seen = Q(pk__in=[])
+    for label, model in Document.registry.items():
+        companies = viewer.companies(policy.readers(model))
+        if companies is None or case.company_id in companies:
+            seen |= Q(subject_type=label)
+        elif companies:
+            seen |= Q(subject_type=label, company_id__in=companies)
+    return Event.objects.filter(seen, case=case)
+
+
+def entries(document: Document, viewer: Viewer, *, whole_case: bool) -> list[Entry]:
+    """The latest events, the newest first: of the document, or of its whole case."""
+    rows = visible_events(viewer, document.case)
+    if not whole_case:
+        rows = rows.filter(subject_type=document.label(), subject_id=document.pk)
+    rows = rows.select_related("actor", "actor__department").order_by("-pk")[:SHOWN]
+    return [_entry(event, viewer) for event in rows]
+
+
+def _entry(event: Event, viewer: Viewer) -> Entry:
+    action = Action.registry.get(event.verb)
+    model = Document.registry.get(event.subject_type)
+    fields = action.form.base_fields if action else {}
+    said = [
+        (fields[name].label or name.replace("_", " "), _words(value, fields[name]))
+        for name, value in event.data.items()
+        if name in fields and value not in (None, "", [], {}) and _open(model, name, viewer)
+    ]
+    kind = model._meta.verbose_name if model else event.subject_type
+    return Entry(event, action.label if action else event.verb, kind, said)
+
+
+def _open(model: type[Document] | None, name: str, viewer: Viewer) -> bool:
+    return model is not None and render.readable(model, name, viewer)
+
+
+def _words(value: Any, field: Any) -> str:
+    choices = dict(getattr(field, "choices", ()) or ())
+    if isinstance(value, dict):
+        value = value.get("text") or value.get("number") or ""
+    return str(choices.get(value, value))
+
+
+@dataclass(frozen=True)
+class Relative:
+    """Another document of the case, as a row of its list."""
+
+    label: str
+    kind: Any
+    public_id: Any
+    name: str
+    tone: str
+    state_label: Any
+    created_at: datetime
+    me: bool
+
+    @property
+    def path(self) -> str:
+        """Where it stands under the root of the site."""
+        return f"{self.label.replace('.', '/', 1)}/{self.public_id}"
+
+
+def relatives(document: Document, viewer: Viewer) -> list[Relative]:
+    """All documents of the case and of the cases linked with it that this person may see. Two queries."""
+    links = CaseLink.objects.filter(Q(case=document.case_id) | Q(served=document.case_id))
+    cases = {document.case_id, *(pk for pair in links.values_list("case_id", "served_id") for pk in pair)}
+    parts = [
+        policy.visible_to(screen.model, viewer)
+        .filter(case_id__in=cases)
+        .order_by()
+        .values_list(
+            Value(label, output_field=CharField()), "pk", "public_id", "number", "state", F("created_at")
+        )
+        for label, screen in Screen.registry.items()
+        if viewer.companies(policy.readers(screen.model)) != set()
+    ]
+    if not parts:
+        return []
+    rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    found = [_relative(row, document) for row in rows]
+    return sorted(found, key=lambda one: one.created_at)
+
+
+def _relative(row: tuple[Any, ...], document: Document) -> Relative:
+    label, pk, public_id, number, state, created_at = row
+    model = Document.registry[label]
+    states = dict(model._meta.get_field("state").flatchoices)
+    me = label == document.label() and pk == document.pk
+    kind = model._meta.verbose_name
+    return Relative(
+        label,
+        kind,
+        public_id,
+        number or str(kind),
+        html.tone(model, state),
+        states.get(state, state),
+        created_at,
+        me,
+    )

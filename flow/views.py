@@ -1,0 +1,309 @@
+"""The generic pages of every document, as its screen declares them: list, page, search, files."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.contrib import messages
+from django.core.files.storage import default_storage
+from django.db.models import CharField, Q, Value
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import render as page
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from flow import html, listing, panels, papers, policy, render, timeline
+from flow.actions import Action, Discard, actions_of, creation_of, offers
+from flow.events import By
+from flow.faces import Asking, document_for, face, role_names, screen_for
+from flow.forms import ReferenceField
+from flow.models import Attachment, Document
+from flow.refusals import Invalid
+from flow.screens import Screen
+
+PICKED = 20
+
+
+@require_safe
+@face
+def home(request: Asking) -> HttpResponse:
+    """My clocks and notices (from those who know them), and the documents that wait for me."""
+    found = [html.waiting(s.model, request.viewer, s.related) for s in Screen.registry.values()]
+    context = {
+        "panels": panels.homes_of(request.viewer, request.at),
+        "waiting": [w for w in found if w],
+        "menu": "home",
+        "posts": request.viewer.posts,
+    }
+    return page(request, "flow/home.html", context)
+
+
+# ---- list ----
+
+
+@require_safe
+@face
+def documents(request: Asking, app: str, slug: str) -> HttpResponse:
+    """The list of a document type; its rows alone for `HX-Request`; all of it as CSV with `format=csv`."""
+    screen = screen_for(app, slug)
+    known = {*listing.OWN, *screen.filters}
+    asked = {name: value for name, value in request.GET.items() if name in known}
+    names = render.readable_names(screen.model, screen.columns, request.viewer)
+    if request.GET.get("format") == "csv":
+        return _csv(request, screen, asked, names)
+    wrong: dict[str, list[Any]] = {}
+    try:
+        found = listing.page(screen, request.viewer, asked)
+    except Invalid as invalid:
+        found, wrong = listing.Page([], None), invalid.errors
+    context = {
+        "columns": html.sorted_columns(screen, names, request.viewer, asked.get("ordering", "")),
+        "rows": [html.cells(row, names, request.viewer) for row in found.rows],
+        "next": _with(request, cursor=found.next) if found.next else "",
+    }
+    if request.headers.get("HX-Request"):
+        return page(request, "flow/rows.html", context, status=400 if wrong else 200)
+    context |= _around(request, screen, asked, wrong)
+    return page(request, "flow/list.html", context, status=400 if wrong else 200)
+
+
+def _around(
+    request: Asking, screen: Screen, asked: dict[str, str], wrong: dict[str, list[Any]]
+) -> dict[str, Any]:
+    """What stands around the rows of a list: search, filters, export and the way to a new document."""
+    creation = creation_of(screen.model)
+    controls = html.controls(screen, request.viewer, asked, wrong)
+    named = {control.name for control in controls}
+    return {
+        "title": screen.model._meta.verbose_name_plural,
+        "kind": screen.model._meta.verbose_name,
+        "controls": controls,
+        "wrong": [s for name, said in wrong.items() if name not in named for s in said],
+        "query": asked.get("q", ""),
+        "ordering": asked.get("ordering", ""),
+        "narrowed": any(value for name, value in asked.items() if name == "q" or name in named),
+        "paged": bool(asked.get("cursor")),
+        "path": html.list_href(screen.model),
+        "export": _with(request, format="csv", cursor=""),
+        "creation": creation if creation and request.viewer.companies(creation.may) != set() else None,
+        "menu": screen.model.label(),
+    }
+
+
+def _with(request: HttpRequest, **changed: str) -> str:
+    query = request.GET.copy()
+    for name, value in changed.items():
+        query.pop(name, None)
+        if value:
+            query[name] = value
+    return f"?{query.urlencode()}"
+
+
+class _Echo:
+    """A file that hands back what is written into it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _csv(request: Asking, screen: Screen, asked: dict[str, str], names: list[str]) -> HttpResponseBase:
+    """All rows of the list, sent while they are read; begins with the mark by which Excel knows UTF-8."""
+    try:
+        rows = listing.every(screen, request.viewer, asked)
+    except Invalid as invalid:
+        raise Http404(" ".join(str(s) for said in invalid.errors.values() for s in said)) from invalid
+    writer = csv.writer(_Echo())
+
+    def lines() -> Iterator[str]:
+        yield "\ufeff"
+        yield writer.writerow([html.guarded(render.heading(screen.model, name)) for name in names])
+        for row in rows:
+            texts = [render.text(row, name, request.viewer) for name in names]
+            yield writer.writerow(["" if t == render.NOTHING else html.guarded(t) for t in texts])
+
+    answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    name = f"{screen.model.slug}-{localtime(request.at):%Y%m%d}.csv"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+# ---- page ----
+
+
+@require_safe
+@face
+def document(request: Asking, app: str, slug: str, identity: str) -> HttpResponse:
+    """One document: head, facts, lines, what one may do and why not, panels, papers and its time-line."""
+    screen = screen_for(app, slug)
+    found = document_for(request, screen, identity)
+    whole = timeline.leads_case(found)
+    viewer = request.viewer
+    context = {
+        "document": found,
+        "kind": screen.model._meta.verbose_name,
+        "title": screen.model._meta.verbose_name_plural,
+        "path": html.href(found),
+        "list_path": html.list_href(screen.model),
+        "badge": html.badge(found),
+        "facts": _facts(screen, found, viewer),
+        "tables": html.line_tables(found, screen.lines, viewer),
+        "panels": list(panels.panels_of(panels.Asked(found, viewer, request.at))),
+        "relatives": timeline.relatives(found, viewer),
+        "files": papers.attached(found).select_related("by"),
+        "contacts": papers.contacts(found).select_related("by"),
+        "comments": papers.comments(found).select_related("by"),
+        "entries": timeline.entries(found, viewer, whole_case=whole),
+        "whole": whole,
+        "once": uuid4().hex,
+        "menu": screen.model.label(),
+        **_possible(found, viewer),
+    }
+    return page(request, "flow/document.html", context)
+
+
+def _facts(screen: Screen, found: Document, viewer: policy.Viewer) -> list[tuple[str, html.Cell]]:
+    names = render.readable_names(screen.model, screen.fields, viewer)
+    shown = [name for name in names if name not in ("number", "state")]
+    return [(render.heading(screen.model, name), html.cell(found, name, viewer)) for name in shown]
+
+
+def _possible(found: Document, viewer: policy.Viewer) -> dict[str, Any]:
+    """The buttons open to this person, those with something against them, and whose turn it is otherwise."""
+    buttons = [
+        html.Button(
+            offer.action, f"{html.href(found)}{offer.action.name}/", offer.reasons, _plain(offer.action)
+        )
+        for offer in offers(found, viewer)
+    ]
+    mine = {button.action.verb for button in buttons}
+    others = [
+        (action.label, role_names(action))
+        for action in actions_of(type(found))
+        if action.has_face and action.verb not in mine and found.state in html.moves_from(action)  # type: ignore[attr-defined]
+    ]
+    # What moves the document on stands first, and is the primary button.
+    opened = sorted((b for b in buttons if not b.reasons), key=lambda b: _rank(b.action, found))
+    return {
+        "opened": opened,
+        "barred": [b for b in buttons if b.reasons],
+        "others": others,
+        "successors": html.successors(found, viewer),
+    }
+
+
+def _plain(action: Action) -> bool:
+    """Whether a click suffices: nothing is asked, and nothing is thrown away."""
+    return not html.asks(action) and not isinstance(action, Discard)
+
+
+def _rank(action: Action, found: Any) -> int:
+    sources = html.moves_from(action)
+    return 1 if not sources else 0 if len(sources) <= html.ESCAPE else 2
+
+
+@require_POST
+@face
+def comment(request: Asking, app: str, slug: str, identity: str) -> HttpResponse:
+    """Keep a remark on a document that one may see."""
+    found = document_for(request, screen_for(app, slug), identity)
+    form = CommentForm(request.POST)
+    if form.is_valid():
+        papers.comment(found, text=form.cleaned_data["text"], by=By(request.user, request.at))  # type: ignore[arg-type]
+    else:
+        messages.error(request, _("The remark was not kept: write between 1 and 2000 characters."))
+    return redirect(f"{html.href(found)}#comments")
+
+
+class CommentForm(forms.Form):
+    """A remark of a colleague."""
+
+    text = forms.CharField(max_length=2000)
+
+
+@require_safe
+@face
+def download(request: Asking, public_id: UUID) -> FileResponse:
+    """A file, to be saved and never shown in the page, if its document may be seen (P20)."""
+    file = get_object_or_404(Attachment, public_id=public_id)
+    model = Document.registry.get(file.subject_type)
+    if model is None or not policy.visible_to(model, request.viewer).filter(pk=file.subject_id).exists():
+        raise Http404(_("There is no such file, or you may not see it."))
+    answer = FileResponse(
+        default_storage.open(file.stored), as_attachment=True, filename=file.name, content_type=file.mime
+    )
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+# ---- find ----
+
+
+@require_safe
+@face
+def find(request: Asking) -> HttpResponse:
+    """Jump to the document with this number, or list those whose number contains the words."""
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:60]
+    exact = _found(request, Q(number__iexact=query)) if query else []
+    if len(exact) == 1:
+        label, public_id = exact[0][0], exact[0][1]
+        return HttpResponseRedirect(f"/{label.replace('.', '/', 1)}/{public_id}/")
+    found = exact or (_found(request, Q(number__icontains=query)) if query else [])
+    rows = [
+        (Document.registry[label]._meta.verbose_name, number, f"/{label.replace('.', '/', 1)}/{public_id}/")
+        for label, public_id, number in found
+    ]
+    return page(request, "flow/find.html", {"query": query, "query_number": query, "rows": rows})
+
+
+def _found(request: Asking, condition: Q) -> list[tuple[str, UUID, str]]:
+    """Up to 50 visible documents of all types that fit, in one query."""
+    parts = [
+        policy.visible_to(screen.model, request.viewer)
+        .filter(condition)
+        .order_by()
+        .values_list(Value(label, output_field=CharField()), "public_id", "number")
+        for label, screen in Screen.registry.items()
+    ]
+    rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    return list(rows[:50])
+
+
+@require_safe
+@face
+def pick(request: Asking, verb: str, part: str, name: str) -> JsonResponse:
+    """Entries for a reference field of an action that one may do: those that contain what was typed."""
+    action = Action.registry.get(verb)
+    form = (action.lines if part == "lines" else action.form) if action and action.has_face else None
+    if action is None or form is None or request.viewer.companies(action.may) == set():
+        raise Http404
+    wanted = form(viewer=request.viewer, at=request.at).fields.get(name)
+    if not isinstance(wanted, ReferenceField):
+        raise Http404
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:60]
+    rows = wanted.rows().filter(_like(wanted, query)).order_by(wanted.by[0])[:PICKED]
+    found = [{"value": str(wanted.prepare_value(row)), "label": str(row)} for row in rows]
+    return JsonResponse({"results": found})
+
+
+def _like(wanted: ReferenceField, query: str) -> Q:
+    present = {f.name for f in wanted.model._meta.concrete_fields}
+    names = [n for n in dict.fromkeys((*wanted.by, "name", "spec", "model")) if n.split("__")[0] in present]
+    words = [Q(*[(f"{n}__icontains", w) for n in names], _connector=Q.OR) for w in query.split()]
+    return Q(*words)

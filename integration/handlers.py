@@ -1,0 +1,3 @@
+"""What the house does for the outside when an event is recorded, and what the tick sends."""
+
+from integration import dispatch, later, mails, webhooks  # noqa: F401 - each registers itself

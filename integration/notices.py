@@ -1,0 +1,92 @@
+"""Words to people inside the house: told exactly once for each key, read when they say so (P5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from flow.models import Case, Event
+from integration import outbox
+from integration.models import Notice
+from org.models import Person
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Word:
+    """One notice to be told; `key` is unique for the person, `path` is the page it speaks of."""
+
+    person: Person
+    title: Any
+    text: Any
+    path: str
+    at: datetime
+    key: str
+    case: Case | None = None
+    event: Event | None = None
+
+
+def tell(
+    person: Person,
+    *,
+    title: Any,
+    text: Any = "",
+    path: str = "",
+    at: datetime,
+    key: str,
+    case: Case | None = None,
+    event: Event | None = None,
+) -> None:
+    """Tell one person something, in the transaction that makes it true; the same key again does nothing."""
+    tell_many([Word(person, title, text, path, at, key, case, event)])
+
+
+def tell_many(words: Iterable[Word]) -> None:
+    """Tell many people something in two statements for each 500; a word told before is left as it was."""
+    told = list(words)
+    rows = [
+        Notice(
+            person_id=word.person.pk,
+            title=str(word.title)[:200],
+            text=str(word.text),
+            path=word.path,
+            at=word.at,
+            key=word.key,
+            case_id=word.case.pk if word.case else None,
+            event_id=word.event.pk if word.event else None,
+        )
+        for word in told
+    ]
+    Notice.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
+    if getattr(settings, "NOTICES_BY_MAIL", False):
+        outbox.put([_mail(word) for word in told if word.person.email and word.person.is_active])
+
+
+def unread_count(person: Person) -> int:
+    """How many notices the person has not read. One query."""
+    return Notice.objects.filter(person=person, read_at__isnull=True).count()
+
+
+def latest(person: Person, *, limit: int = 50) -> QuerySet[Notice]:
+    """The newest notices of the person."""
+    return Notice.objects.filter(person=person).order_by("-pk")[:limit]
+
+
+def mark_read(person: Person, *, at: datetime, ids: Iterable[int] | None = None) -> int:
+    """Note that the person read these of their notices (None: all); how many were unread."""
+    rows = Notice.objects.filter(person=person, read_at__isnull=True)
+    rows = rows if ids is None else rows.filter(pk__in=list(ids))
+    return rows.update(read_at=at)
+
+
+def _mail(word: Word) -> outbox.Letter:
+    title, text = str(word.title), str(word.text)
+    return outbox.mail(
+        word.person.email, subject=title, text=text, key=f"notice:{word.key}", event=word.event
+    )

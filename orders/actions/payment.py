@@ -1,0 +1,86 @@
+"""The verbs of the customer's payment (ORD-22, ORD-56)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from flow import actions
+from flow.events import By
+from flow.forms import ReasonForm
+from flow.models import Event
+from flow.refusals import Invalid, Refused
+from orders import queries
+from orders.actions.contract import effect_if_paid
+from orders.forms.commerce import PaymentForm
+from orders.models import Order, Payment
+from org.roles import Role
+
+BOOKKEEPERS = (Role.FINANCE,)
+
+
+@actions.creation(Payment, _("Create payment"), PaymentForm, parent="order", may=BOOKKEEPERS, rules="ORD-22")
+def create(
+    by: By, *, order: Order, amount: Decimal, received_on: date, reference: str = "", method: str = ""
+) -> Payment:
+    """Draft a payment as the bank tells it. Raises Invalid for nothing received or a day to come."""
+    if amount <= 0:
+        raise Invalid({"amount": _("The amount must be above zero.")})
+    if received_on > localtime(by.at).date():
+        raise Invalid({"received_on": _("This day is still to come.")})
+    return actions.draft(
+        Payment,
+        by=by,
+        case=order.case,
+        company=order.company,
+        order=order,
+        amount=amount,
+        received_on=received_on,
+        reference=reference,
+        method=method or Payment.Method.TRANSFER,
+    )
+
+
+@actions.action(Payment, _("Record payment"), may=BOOKKEEPERS, numbers=True, rules="ORD-22 ORD-56 E-07")
+def record(payment: Payment, by: By) -> dict[str, Any]:
+    """Book the payment; the prepayment lets the order take effect (O-18).
+
+    Raises Refused before both parties signed, beyond the contract's amount, and for a reference booked before.
+    """
+    order = payment.order
+    contract = queries.contract_of(order)
+    if contract is None or order.state == Order.State.CANCELLED:
+        raise Refused(_("A payment is recorded for a contract that both parties signed."))
+    left = contract.amount - queries.paid_for(order)
+    if payment.amount > left:
+        sentence = _("The payment of {amount} is more than the {left} still to be paid of the contract.")
+        raise Refused(sentence.format(amount=payment.amount, left=left))
+    twice = order.payments.filter(state=Payment.State.RECORDED, reference=payment.reference)
+    if payment.reference and twice.exists():
+        raise Refused(_("A payment with this bank reference is recorded already."))
+    payment.record()
+    return {"amount": payment.amount}
+
+
+@record.then
+def may_take_effect(payment: Payment, by: By, event: Event) -> None:
+    """What was agreed to be paid before may be there now."""
+    contract = queries.contract_of(payment.order)
+    assert contract is not None, "recorded only with a signed contract"
+    effect_if_paid(contract, by, event)
+
+
+@actions.action(Payment, _("Reverse payment"), ReasonForm, may=BOOKKEEPERS, rules="ORD-56")
+def reverse(payment: Payment, by: By, *, reason: str) -> dict[str, Any]:
+    """Take a wrong entry back; it stays to be seen. An order in effect stays in effect."""
+    payment.reverse()
+    return {"reason": reason, "amount": payment.amount}
+
+
+@actions.discard(Payment, _("Discard payment"), may=BOOKKEEPERS, states=(Payment.State.DRAFT,))
+def discard(payment: Payment, by: By) -> None:
+    """Throw away a draft that was never recorded."""

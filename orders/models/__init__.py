@@ -1,0 +1,20 @@
+"""Documents of the front office."""
+
+from orders.models.commerce import Contract, ContractLine, Payment, Quotation, QuotationLine
+from orders.models.evaluation import Evaluation, EvaluationAnswer
+from orders.models.order import Order, OrderLine
+from orders.models.progress import Progress, Stage
+
+__all__ = [
+    "Contract",
+    "ContractLine",
+    "Evaluation",
+    "EvaluationAnswer",
+    "Order",
+    "OrderLine",
+    "Payment",
+    "Progress",
+    "Quotation",
+    "QuotationLine",
+    "Stage",
+]

@@ -1,0 +1,60 @@
+"""Reads of the front office that several departments use: the contract of an order and what is paid of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
+
+from flow.guards import ask
+from flow.invariants import invariant
+from orders.models import Contract, Evaluation, Order, Payment
+
+SIGNED = (Contract.State.BOTH_SIGNED, Contract.State.EFFECTIVE)
+
+
+def contract_of(order: Order) -> Contract | None:
+    """The contract that both parties signed; None before that."""
+    return order.contracts.filter(state__in=SIGNED).select_related("company", "case").first()
+
+
+def amount_of(order: Order) -> Decimal:
+    """The amount of the signed contract in yuan; nothing before the signature."""
+    contract = contract_of(order)
+    return contract.amount if contract else Decimal()
+
+
+def paid_for(order: Order) -> Decimal:
+    """The sum of the recorded payments in yuan."""
+    rows = order.payments.filter(state=Payment.State.RECORDED)
+    return rows.aggregate(sum=Sum("amount"))["sum"] or Decimal()
+
+
+def unpaid(order: Order) -> Decimal:
+    """What of the contract's amount is still to be paid."""
+    return amount_of(order) - paid_for(order)
+
+
+def may_ship(order: Order) -> bool:
+    """Whether the terms of payment let goods go out: paid in full where the contract asks for that."""
+    contract = contract_of(order)
+    return contract is not None and (not contract.payment_before_shipping or unpaid(order) <= 0)
+
+
+@ask("orders.order.close")
+def not_evaluated(order: Order) -> Iterator[object]:
+    """An order is archived once its evaluation is done (ORD-58)."""
+    if not Evaluation.objects.filter(order=order, state=Evaluation.State.DONE).exists():
+        yield _("The evaluation of the order is not finished.")
+
+
+@invariant("no order is paid beyond its contract")
+def overpaid() -> Iterator[str]:
+    """Compare the recorded payments of every order with its signed contract."""
+    rows = Payment.objects.filter(state=Payment.State.RECORDED).values("order").annotate(sum=Sum("amount"))
+    signed = dict(Contract.objects.filter(state__in=SIGNED).values_list("order", "amount"))
+    for row in rows.order_by("order"):
+        if row["order"] in signed and row["sum"] > signed[row["order"]]:
+            yield f"order {row['order']}: paid {row['sum']} of {signed[row['order']]}"

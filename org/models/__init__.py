@@ -1,0 +1,6 @@
+"""Models of the organisation."""
+
+from org.models.calendar import CalendarDay, CalendarVersion, Shift
+from org.models.people import Company, Department, Membership, Person
+
+__all__ = ["CalendarDay", "CalendarVersion", "Company", "Department", "Membership", "Person", "Shift"]

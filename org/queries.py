@@ -1,0 +1,59 @@
+"""Who holds which post, and who is the next one up (ORG-02)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from org.models import Company, Membership, Person
+from org.models.people import SYSTEM
+
+
+@dataclass(frozen=True)
+class Post:
+    """One role held in one company; `company_id` None means everywhere (held at the group)."""
+
+    role: str
+    company_id: int | None
+    department_id: int | None
+
+
+def posts(person: Person, *, on: date) -> tuple[Post, ...]:
+    """The posts `person` holds on the day `on`; empty for somebody who may not log in (P21). One query."""
+    if not person.is_active:
+        return ()
+    rows = person.memberships.filter(Membership.in_force(on)).values_list(
+        "role", "company_id", "department_id", "company__parent_id"
+    )
+    return tuple(
+        Post(role, None if parent is None else company, department)
+        for role, company, department, parent in rows
+    )
+
+
+def holders(role: str, *, company: Company, on: date) -> list[Person]:
+    """The active people who hold `role` in `company` on the day `on`; else those who hold it at the group."""
+    rows = Membership.objects.filter(Membership.in_force(on), role=role, person__is_active=True)
+    rows = rows.select_related("person").order_by("person_id")
+    here = [row.person for row in rows.filter(company=company)]
+    found = here or [row.person for row in rows.filter(company__parent__isnull=True)]
+    return list(dict.fromkeys(found))
+
+
+def leader_of(person: Person) -> Person | None:
+    """The next one up: the direct leader, else the leader of the person's department (ORG-02)."""
+    if person.direct_leader_id:
+        return person.direct_leader
+    department = person.department
+    if department and department.leader_id and department.leader_id != person.pk:
+        return department.leader
+    return None
+
+
+def system_person() -> Person:
+    """The user in whose name the clock and the consequences act; it cannot log in."""
+    person, made = Person.objects.get_or_create(username=SYSTEM, defaults={"name": "系统"})
+    if made:
+        person.set_unusable_password()
+        person.save(update_fields=["password"])
+    return person

@@ -1,0 +1,100 @@
+"""What production and the departments after it read more than once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import ROUND_CEILING, Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from catalog import bom
+from catalog.models import Item
+from catalog.models.items import ProductFamily
+from flow.invariants import invariant
+from orders.models import Contract, ContractLine, Order, Stage
+from planning.ledger import GRAIN
+from production.models import Instruction, Packaging, Plan, WorkOrder
+
+
+def contract_lines(order: Order) -> list[ContractLine]:
+    """The lines of the contract in force, in the order of their positions; none where there is no contract."""
+    rows = ContractLine.objects.filter(contract__order=order).select_related("item", "order_line")
+    return list(rows.exclude(contract__state=Contract.State.TERMINATED).order_by("position"))
+
+
+def instruction_of(order: Order) -> Instruction | None:
+    """The instruction that production works by: issued and neither done, superseded nor cancelled."""
+    state = Instruction.State
+    rows = order.instructions.select_related("company", "case")
+    return rows.filter(state__in=[state.ISSUED, state.ACKNOWLEDGED, state.PLANNED]).first()
+
+
+def plan_of(order: Order) -> Plan | None:
+    """The plan in force."""
+    return order.plans.select_related("company", "case").filter(state=Plan.State.ISSUED).first()
+
+
+def packaging_of(order: Order) -> Packaging | None:
+    """The packaging of the order that is not cancelled."""
+    rows = order.packagings.select_related("company", "case")
+    return rows.exclude(state=Packaging.State.CANCELLED).first()
+
+
+def is_packed(order: Order) -> bool:
+    """Whether the products of the order are packed, so that they may go into the finished goods store."""
+    return order.packagings.filter(state=Packaging.State.PACKED).exists()
+
+
+def is_assembly(order: Order) -> bool:
+    """Whether the order is for switchgear assemblies (成套), which have other time limits (ORD-13)."""
+    return order.lines.filter(item__family=ProductFamily.ASSEMBLY).exists()
+
+
+def bill_of(item: Item, *, on: date, quantity: Decimal) -> tuple[bom.ActiveBom | None, dict[int, Decimal]]:
+    """The bill of `item` on a day, and by item id what goes into `quantity` of it, scrap included.
+
+    A part that is never stored is replaced by what it consists of. A bought item is its own material: a
+    work order for it takes it out of the store and hands it over. Quantities are rounded up to a thousandth.
+    """
+    if item.make_or_buy == Item.Source.BUY:
+        return None, {item.pk: quantity}
+    bills = bom.full_bom([item.pk], on)
+    found: dict[int, Decimal] = {}
+    for part, needed in _parts(item.pk, quantity, bills, _phantoms(bills)):
+        found[part] = found.get(part, Decimal()) + needed
+    rounded = {part: needed.quantize(GRAIN, ROUND_CEILING) for part, needed in found.items()}
+    return bills.get(item.pk), rounded
+
+
+def _parts(
+    item_id: int, quantity: Decimal, bills: dict[int, bom.ActiveBom], phantoms: set[int]
+) -> Iterator[tuple[int, Decimal]]:
+    for line in bills[item_id].lines if item_id in bills else ():
+        needed = quantity * line.quantity * (1 + line.scrap)
+        if line.component_id in phantoms:
+            yield from _parts(line.component_id, needed, bills, phantoms)
+        else:
+            yield line.component_id, needed
+
+
+def _phantoms(bills: dict[int, bom.ActiveBom]) -> set[int]:
+    rows = Item.objects.filter(pk__in=bills, make_or_buy=Item.Source.PHANTOM)
+    return set(rows.values_list("pk", flat=True))
+
+
+@invariant("an order is not credited with more than its work orders have passed")
+def credited() -> Iterator[str]:
+    """Compare what of each order line has passed with what its work orders say."""
+    passed: dict[int, Decimal] = {}
+    rows = WorkOrder.objects.filter(is_final=True).values_list("order_line", "qualified")
+    for line, quantity in rows:
+        passed[line] = passed.get(line, Decimal()) + quantity
+    for order in Order.objects.filter(work_orders__isnull=False).distinct():
+        for line, quantity in order.tally[Stage.PASSED].items():
+            if quantity != passed.get(line, Decimal()):
+                yield str(
+                    _("order {order}, line {line}: {credited} passed, its work orders say {said}").format(
+                        order=order, line=line, credited=quantity, said=passed.get(line, Decimal())
+                    )
+                )

@@ -1,0 +1,158 @@
+"""The generic pages in a real browser, wide and on a phone: nothing is refused by the CSP, nothing runs over the edge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, Page
+
+from orders.models import Order
+from tests.people import PASSWORD
+from tests.story import Story
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SCREENS = Path(settings.BASE_DIR) / "var" / "screens"
+WIDTHS = (1440, 390)
+
+
+@dataclass
+class Desk:
+    """Somebody at a browser, with everything the browser complained about."""
+
+    page: Page
+    root: str
+    complaints: list[str] = field(default_factory=list)
+
+    def log_in(self, username: str) -> None:
+        self.page.goto(f"{self.root}/login/")
+        self.page.fill("[name=username]", username)
+        self.page.fill("[name=password]", PASSWORD)
+        self.page.click("main button.btn-primary")
+        self.page.wait_for_url(f"{self.root}/")
+
+    def look(self, path: str, name: str) -> None:
+        self.page.goto(f"{self.root}{path}")
+        self.shoot(name)
+
+    def shoot(self, name: str) -> None:
+        SCREENS.mkdir(parents=True, exist_ok=True)
+        width = self.page.viewport_size["width"]  # type: ignore[index]
+        self.page.screenshot(path=SCREENS / f"{name}-{width}.png", full_page=True)
+        over = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert over <= 0, f"{name} is {over} px too wide at {width}"
+
+
+@pytest.fixture
+def desks(browser: Browser, live_server: Any) -> Iterator[Any]:
+    """`desks(390)`: a browser of that width, its complaints checked at the end."""
+    opened: list[Desk] = []
+
+    def open_desk(width: int = 1440, **options: Any) -> Desk:
+        context = browser.new_context(locale="zh-CN", viewport={"width": width, "height": 900}, **options)
+        desk = Desk(context.new_page(), live_server.url)
+        desk.page.set_default_timeout(10_000)
+        desk.page.on("console", lambda m: desk.complaints.append(m.text) if m.type == "error" else None)
+        desk.page.on("pageerror", lambda e: desk.complaints.append(str(e)))
+        opened.append(desk)
+        return desk
+
+    yield open_desk
+    for desk in opened:
+        desk.page.context.close()
+        unexpected = [text for text in desk.complaints if "status of 4" not in text]
+        assert unexpected == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_generic_page_fits_its_window(desks: Any, story: Story, width: int, theme: str) -> None:
+    story.in_review()
+    for _number in range(3):
+        Story(story.factory).confirmed()
+    Story(story.factory).received()
+    desk = desks(width, color_scheme=theme)
+    desk.page.goto(f"{desk.root}/login/")
+    desk.shoot(f"login-{theme}")
+    desk.log_in("sales_clerk")
+    path = f"/{story.order.path}/"
+    desk.look("/", f"home-{theme}")
+    desk.look("/orders/order/", f"list-{theme}")
+    desk.look("/orders/order/?q=nothing", f"list-empty-{theme}")
+    desk.look(path, f"document-{theme}")
+    desk.look("/orders/order/new/", f"new-{theme}")
+    desk.page.click(".act-bar .btn-primary")
+    desk.shoot(f"new-wrong-{theme}")
+    desk.look(f"{path}request_decline/", f"refused-{theme}")
+    desk.look(f"{path}approve_important/", f"denied-{theme}")
+    desk.look("/nowhere/at-all/", f"missing-{theme}")
+    desk.look("/find/?q=20", f"find-{theme}")
+
+
+def test_an_order_is_typed_pasted_and_received(desks: Any, story: Story) -> None:
+    desk = desks()
+    desk.log_in("sales_clerk")
+    page = desk.page
+    page.goto(f"{desk.root}/orders/order/new/")
+    page.fill("[name=customer]", "C0")
+    page.wait_for_selector(".picker li")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert page.input_value("[name=customer]") == "C001"
+    page.select_option("[name=channel]", "phone")
+    page.fill("[name=delivery_on]", "2026-06-30")
+    block = "\n".join(f"KYN28A-12\t{n}\t38,000\t2026/6/{n}" for n in range(1, 7))
+    page.evaluate(
+        """(text) => {
+            const data = new DataTransfer();
+            data.setData("text/plain", text);
+            const cell = document.querySelector("[name=lines-0-item]");
+            cell.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+        }""",
+        block,
+    )
+    assert page.input_value("[name=lines-5-quantity]") == "6"
+    desk.shoot("new-pasted")
+    page.click(".act-bar .btn-primary")
+    page.wait_for_url("**/orders/order/*-*/")
+    order = Order.objects.get()
+    rows = list(order.lines.values_list("item__code", "quantity", "unit_price", "delivery_on__day"))
+    assert rows == [("KYN28A-12", n, 38000, n) for n in range(1, 7)]
+    desk.shoot("received")
+
+
+def test_leaving_typed_work_asks_first(desks: Any, story: Story) -> None:
+    desk = desks()
+    desk.log_in("sales_clerk")
+    page = desk.page
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto(f"{desk.root}/orders/order/new/")
+    page.click(".brand")
+    page.wait_for_url(f"{desk.root}/")
+    assert asked == []
+    page.goto(f"{desk.root}/orders/order/new/")
+    page.fill("[name=remark]", "电话里说的")
+    page.click(".brand")
+    page.wait_for_url(f"{desk.root}/")
+    assert asked == ["beforeunload"]
+
+
+def test_acting_needs_no_script(desks: Any, story: Story) -> None:
+    story.confirmed()
+    desk = desks(java_script_enabled=False)
+    desk.log_in("sales_clerk")
+    page = desk.page
+    page.goto(f"{desk.root}/{story.order.path}/")
+    page.click(".act-bar form[action$='/submit_review/'] button")
+    assert story.order.state == Order.State.IN_REVIEW
+    page.goto(f"{desk.root}/orders/order/new/")
+    page.fill("[name=remark]", "原样保留")
+    before = page.locator("tbody tr").count()
+    page.click("[name=more_rows]")
+    assert page.locator("tbody tr").count() > before
+    assert page.input_value("[name=remark]") == "原样保留"

@@ -1,0 +1,85 @@
+"""Small: functions of at most 40 lines, files of at most 400, everything annotated and opened by a sentence."""
+
+from __future__ import annotations
+
+import ast
+
+from tests.contracts.source import ROOT, functions, modules, test_modules, tree, where
+
+FUNCTION, P90, FILE = 40, 20, 400
+
+
+def lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The lines of a function from its `def` to its end."""
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def test_functions_are_small() -> None:
+    guilty = [
+        f"{where(path, f)} {f.name}: {lines(f)}"
+        for path in (*modules(), *test_modules())
+        for f in functions(path)
+        if lines(f) > FUNCTION
+    ]
+    assert guilty == []
+
+
+def test_most_functions_are_very_small() -> None:
+    sizes = sorted(lines(f) for path in modules() for f in functions(path))
+    assert sizes[int(len(sizes) * 0.9)] <= P90
+
+
+def test_files_are_small() -> None:
+    guilty = [
+        f"{where(path)}: {n}"
+        for path in (*modules(), *test_modules())
+        if (n := len(path.read_text(encoding="utf-8").splitlines())) > FILE
+    ]
+    assert guilty == []
+
+
+def test_every_function_is_annotated() -> None:
+    guilty = [
+        f"{where(path, f)} {f.name}"
+        for path in modules()
+        for f in functions(path)
+        if f.returns is None
+        or any(
+            a.annotation is None for a in (*f.args.args, *f.args.kwonlyargs) if a.arg not in {"self", "cls"}
+        )
+    ]
+    assert guilty == []
+
+
+def test_every_module_and_class_opens_with_a_sentence() -> None:
+    guilty = [where(p) for p in modules() if tree(p).body and not ast.get_docstring(tree(p))]
+    for path in modules():
+        guilty += [
+            f"{where(path, node)} {node.name}"
+            for node in tree(path).body
+            if isinstance(node, ast.ClassDef) and not ast.get_docstring(node)
+        ]
+    assert guilty == []
+
+
+def test_the_tests_are_as_long_as_the_source() -> None:
+    def total(paths: object) -> int:
+        return sum(len(p.read_text(encoding="utf-8").splitlines()) for p in paths)  # type: ignore[attr-defined]
+
+    assert total(test_modules()) >= total(modules()) * 0.9, "tests should be about as long as the source"
+
+
+def test_no_catch_all_modules() -> None:
+    banned = {"utils", "helpers", "constants", "managers", "services", "signals", "common", "misc"}
+    assert [where(p) for p in modules() if p.stem in banned] == []
+
+
+def test_nothing_third_party_is_committed() -> None:
+    import subprocess
+
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout
+    assert [
+        n for n in tracked.splitlines() if n.endswith((".min.js", ".min.css")) or "node_modules" in n
+    ] == []
