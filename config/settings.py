@@ -167,6 +167,8 @@ DATABASES = {"default": database()}
 
 # --- People, sessions, passwords ------------------------------------------------------------------
 AUTH_USER_MODEL = "org.Person"
+# The second grants the admin to holders of the post of administrator; rights on documents are asked elsewhere.
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "flow.authority.PostBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
@@ -268,6 +270,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Order cycle",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Our schema names its parts itself; guessed names of enums would change with every new state.
+    "POSTPROCESSING_HOOKS": [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

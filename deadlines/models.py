@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
@@ -18,21 +17,43 @@ from org.models import Company
 from org.roles import Role
 
 
+class TimedRule(models.Model):
+    """时限规则: the name of a declared rule, so that settings can hang on it (SYS-06, SYS-07).
+
+    Rules are declared in code; rows follow the declarations after each migration. The row "*" stands for
+    all rules. `since` is when the house first knew the rule.
+    """
+
+    EVERY: ClassVar[str] = "*"
+
+    slug = models.CharField(_("timed rule"), max_length=60, primary_key=True)
+    code = models.CharField(_("rule number"), max_length=10)
+    since = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("timed rule")
+        verbose_name_plural = _("timed rules")
+        ordering = ("code", "slug")
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.slug}" if self.code else str(_("All rules"))
+
+
 class RuleSetting(models.Model):
     """What a company (or, without one, the group) sets for a timed rule; each change is a new row (SYS-06).
 
-    The latest row of a rule and company counts. `rule` "*" means every rule and carries only the clock:
-    the company option "working time" of E-40. Empty fields leave what the rule ships with.
+    The latest row of a rule and company counts; empty fields leave what the rule ships with. The rule "*"
+    carries only a clock: the company option "working time" of E-40. `amount`, `opens` and `warn_amount`
+    are in the units the rule ships with.
     """
 
-    EVERY_RULE: ClassVar[str] = "*"
     append_only: ClassVar[bool] = True
 
     class Clock(models.TextChoices):
         ELAPSED = "elapsed", _("Elapsed time")
         WORKING = "working", _("Working time")
 
-    rule = models.CharField(_("timed rule"), max_length=60)
+    rule = models.ForeignKey(TimedRule, models.PROTECT, related_name="settings", verbose_name=_("timed rule"))
     company = models.ForeignKey(
         Company, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("company")
     )
@@ -54,7 +75,7 @@ class RuleSetting(models.Model):
         indexes = (models.Index(fields=["rule", "company", "id"], name="deadlines_setting_latest"),)
         constraints = (
             models.CheckConstraint(
-                name="deadlines_setting_every_rule_clock_only",
+                name="deadlines_setting_all_clock_only",
                 condition=~Q(rule="*")
                 | Q(
                     amount__isnull=True,
@@ -67,7 +88,7 @@ class RuleSetting(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.rule} ({self.company or '*'})"
+        return f"{self.rule_id} ({self.company or _('Group')})"
 
 
 class Deadline(models.Model):
@@ -76,7 +97,7 @@ class Deadline(models.Model):
     `subject_type` and `subject_id` name the document, `line_id` a child row of it, `slot` one of several
     runs beside each other, `period` the turn of a duty. `terms` are those in force at the start, `ladder` its
     steps with their moments, `step` how many were taken, `next_at` when the next one falls due (None: no
-    more). `breached` is never taken back. `parked_until` and `fault` set a row aside that cannot be escalated.
+    more). `breached` is never taken back. `parked_until` and `fault` set aside a row that fails.
     """
 
     class State(models.TextChoices):
@@ -99,6 +120,7 @@ class Deadline(models.Model):
     subject_type = models.CharField(max_length=60)
     subject_id = models.BigIntegerField()
     line_id = models.BigIntegerField(null=True)
+    path = models.CharField(max_length=120, blank=True)
     line_label = models.CharField(_("line"), max_length=120, blank=True)
     slot = models.CharField(_("part"), max_length=60, blank=True)
     period = models.CharField(_("period"), max_length=10, blank=True)
@@ -129,7 +151,7 @@ class Deadline(models.Model):
     # Which calendar the moment was computed with; empty where it does not depend on one.
     calendar = models.CharField(max_length=40, blank=True)
     # What the computation began from: {"start_at", "date"}; for computing again when a calendar arrives.
-    base = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    base = models.JSONField(default=dict)
     computed = models.JSONField(_("how it was computed"), default=list)
     parked_until = models.DateTimeField(null=True)
     fault = models.TextField(_("fault"), blank=True)
@@ -168,7 +190,9 @@ class Deadline(models.Model):
             models.CheckConstraint(
                 name="deadlines_running_has_no_end",
                 condition=Q(state__in=("open", "paused"), done_at__isnull=True)
-                | Q(state__in=("done", "cancelled", "superseded"), done_at__isnull=False, next_at__isnull=True),
+                | Q(
+                    state__in=("done", "cancelled", "superseded"), done_at__isnull=False, next_at__isnull=True
+                ),
             ),
             models.CheckConstraint(
                 name="deadlines_late_is_breached", condition=Q(late_by__isnull=True) | Q(breached=True)
@@ -227,7 +251,7 @@ class Escalation(models.Model):
 
 
 class Duty(Document):
-    """定期工作: one turn of a periodic duty (PRD-34, PRD-44, PRD-53, PRD-71, PUR-05, PUR-26, QUA-06, DLV-07, PRD-35)."""
+    """定期工作: one turn of a periodic duty (PRD-34/35/44/53/71, PUR-05/26, QUA-06, DLV-07)."""
 
     slug: ClassVar[str] = "duty"
     prefix: ClassVar[str] = "DQ"
@@ -257,6 +281,9 @@ class Duty(Document):
             ),
         )
 
+    def __str__(self) -> str:
+        return f"{self.title} {self.period}"
+
     @transition(state, source=State.OPEN, target=State.DONE)
     def fulfil(self) -> None:
         """The duty of this period was done."""
@@ -264,5 +291,3 @@ class Duty(Document):
     @transition(state, source=State.OPEN, target=State.WITHDRAWN)
     def withdraw(self) -> None:
         """The duty of this period falls away."""
-
-

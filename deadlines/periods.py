@@ -16,7 +16,7 @@ FRIDAY = 4
 
 @dataclass(frozen=True)
 class Period:
-    """One turn of a duty: its name (`2026-03-02`, `2026-W10`, `2026-03`), and from when to when it is to be done."""
+    """One turn of a duty: its name (`2026-03-02`, `2026-W10`, `2026-03`), from when and until when."""
 
     name: str
     starts_at: datetime
@@ -80,7 +80,7 @@ def daily(*, workdays: bool = True, until: str = "midnight", warn: Lead | None =
 
 
 def weekly(*, weekday: int = FRIDAY, opens: str = "day", warn: Lead | None = None) -> Every:
-    """Every week on a weekday (the working day before it on a holiday); open that day, or the whole `week`."""
+    """Every week by a weekday (on a holiday the working day before); open that day, or the whole `week`."""
     return Every("week", warn or at_noon(), weekday=weekday, opens=opens)  # type: ignore[arg-type]
 
 

@@ -316,5 +316,5 @@ def _single(slot: Any) -> Asked:
 
 
 def _open_duties(slug: str, document: Any, event: Event) -> Any:
-    """The open duties of a rule that something done to another document fulfils: its company's, of its day."""
+    """The open duties that something done to another document fulfils: its company's, of its day."""
     return open_duties(slug, company_id=document.company_id, at=event.at)

@@ -102,4 +102,6 @@ class Terms:
 
 def chain_of(levels: Sequence[str | Sequence[str]]) -> tuple[tuple[str, ...], ...]:
     """The levels of an escalation as tuples of role codes; a level may be a single role."""
-    return tuple((str(level),) if isinstance(level, str) else tuple(str(r) for r in level) for level in levels)
+    return tuple(
+        (str(level),) if isinstance(level, str) else tuple(str(r) for r in level) for level in levels
+    )

@@ -55,6 +55,8 @@ class Action:
     consequences: list[Consequence] = field(default_factory=list)
 
     creates: ClassVar[bool] = False
+    # A template that shows an action must not do it.
+    do_not_call_in_templates: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         update_wrapper(self, self.run)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.db import models
 from django.urls import get_script_prefix
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +39,12 @@ def href(document: Document) -> str:
 def list_href(model: type[Document]) -> str:
     """The address of the list of a document type."""
     return f"{get_script_prefix()}{model._meta.app_label}/{model.slug}/"
+
+
+def screens() -> list[Screen]:
+    """All screens in the order of the flow: the departments upstream first, each with its own order."""
+    order = {config.label: place for place, config in enumerate(apps.get_app_configs())}
+    return sorted(Screen.registry.values(), key=lambda screen: -order[screen.model._meta.app_label])
 
 
 # ---- states ----
@@ -141,7 +149,8 @@ def cell(row: Any, name: str, viewer: Viewer) -> Cell:
     for step in filter(None, render.relation_path(type(row), name).split("__")):
         target = getattr(target, step, None)
     linked = isinstance(target, Document) and target is not row and text != render.NOTHING
-    return Cell(text, href(target) if linked else "", is_number(type(row), name))
+    amount = is_number(type(row), name) or isinstance(getattr(row, name, None), Decimal)
+    return Cell(text, href(target) if linked else "", amount)
 
 
 def is_number(model: type[Any], name: str) -> bool:
@@ -167,7 +176,10 @@ def line_tables(document: Document, parts: Iterable[Lines], viewer: Viewer) -> l
         rows = render.line_rows(document, part)
         names = render.readable_names(rows.model, part.columns, viewer)
         body = [cells(row, names, viewer) for row in rows]
-        found.append(Table(rows.model._meta.verbose_name_plural, columns(rows.model, names), body))
+        heads = columns(rows.model, names)
+        if body:
+            heads = [replace(head, number=cell.number) for head, cell in zip(heads, body[0], strict=True)]
+        found.append(Table(rows.model._meta.verbose_name_plural, heads, body))
     return found
 
 
@@ -257,7 +269,8 @@ def successors(document: Document, viewer: Viewer) -> list[Successor]:
         wanted = action.form.base_fields.get(parent) if parent and action.has_face else None
         if getattr(wanted, "model", None) is not type(document):
             continue
-        states, roles = getattr(wanted, "states", ()), action.roles_for(document)
+        states = action.states or getattr(wanted, "states", ())
+        roles = action.roles_for(document)
         if states and document.state not in states:  # type: ignore[attr-defined]
             continue
         if not viewer.holds(roles, {document.company_id}):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -81,7 +82,7 @@ def matching(screen: Screen, viewer: Viewer, asked: Mapping[str, Any]) -> QueryS
 def page(screen: Screen, viewer: Viewer, asked: Mapping[str, Any]) -> Page:
     """One page of the list. `asked`: filters, `q`, `ordering` (a column, "-" before it to turn it round),
     `cursor`, `page_size`. Raises Invalid where one of them is wrong."""
-    size = _page_size(asked.get("page_size", ""))
+    size = page_size(asked.get("page_size", ""))
     ordering = str(asked.get("ordering", "") or "-")
     path, descending = _order(screen, viewer, ordering)
     rows = _sorted(matching(screen, viewer, asked), path, descending)
@@ -248,13 +249,15 @@ def _position(cursor: Any, ordering: str) -> tuple[Any, int] | None:
     return value, pk
 
 
-def _page_size(word: Any) -> int:
-    if word == "":
+def page_size(word: Any) -> int:
+    """How many rows a page has; `word` as it was asked for. Raises Invalid beyond 1 to 200."""
+    text = str(word)
+    if not text:
         return PAGE_SIZE
-    if not str(word).isascii() or not str(word).isdecimal() or not 0 < int(str(word)[:9]) <= MAX_PAGE_SIZE:
+    if not re.fullmatch(r"[0-9]{1,3}", text) or not 0 < int(text) <= MAX_PAGE_SIZE:
         sentence = _("A page has 1 to {limit} rows.").format(limit=MAX_PAGE_SIZE)
         raise Invalid({"page_size": sentence})
-    return int(word)
+    return int(text)
 
 
 def _words(asked: Mapping[str, Any], name: str) -> list[str]:

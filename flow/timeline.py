@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models import CharField, Q, QuerySet, Value
 
 from flow import html, policy, render
 from flow.actions import Action
 from flow.models import Case, CaseLink, Document, Event
 from flow.policy import Viewer
-from flow.screens import Screen
 
 SHOWN = 100
+RELATIVE = ("pk", "public_id", "number", "state", "created_at")
 
 
 @dataclass(frozen=True)
@@ -111,10 +111,8 @@ def relatives(document: Document, viewer: Viewer) -> list[Relative]:
         policy.visible_to(screen.model, viewer)
         .filter(case_id__in=cases)
         .order_by()
-        .values_list(
-            Value(label, output_field=CharField()), "pk", "public_id", "number", "state", F("created_at")
-        )
-        for label, screen in Screen.registry.items()
+        .values_list(Value(screen.model.label(), output_field=CharField()), *RELATIVE)
+        for screen in html.screens()
         if viewer.companies(policy.readers(screen.model)) != set()
     ]
     if not parts:

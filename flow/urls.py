@@ -8,6 +8,7 @@ app_name = "flow"
 urlpatterns = [
     path("", views.home, name="home"),
     path("find/", views.find, name="find"),
+    path("clock/", views.move_clock, name="clock"),
     path("files/<uuid:public_id>/", views.download, name="download"),
     path("pick/<str:verb>/<str:part>/<str:name>/", views.pick, name="pick"),
     path("<slug:app>/<slug:slug>/", views.documents, name="list"),

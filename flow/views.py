@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.db.models import CharField, Q, Value
@@ -16,6 +18,7 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
+    HttpResponseBadRequest,
     HttpResponseRedirect,
     JsonResponse,
     StreamingHttpResponse,
@@ -23,27 +26,30 @@ from django.http import (
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.shortcuts import render as page
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from flow import html, listing, panels, papers, policy, render, timeline
+from flow import clock, html, listing, panels, papers, policy, render, timeline
 from flow.actions import Action, Discard, actions_of, creation_of, offers
 from flow.events import By
 from flow.faces import Asking, document_for, face, role_names, screen_for
 from flow.forms import ReferenceField
 from flow.models import Attachment, Document
-from flow.refusals import Invalid
+from flow.refusals import Denied, Invalid
 from flow.screens import Screen
+from org.roles import Role
 
 PICKED = 20
+AHEAD = ("1", "4", "24")
 
 
 @require_safe
 @face
 def home(request: Asking) -> HttpResponse:
     """My clocks and notices (from those who know them), and the documents that wait for me."""
-    found = [html.waiting(s.model, request.viewer, s.related) for s in Screen.registry.values()]
+    found = [html.waiting(s.model, request.viewer, s.related) for s in html.screens()]
     context = {
         "panels": panels.homes_of(request.viewer, request.at),
         "waiting": [w for w in found if w],
@@ -252,6 +258,23 @@ def download(request: Asking, public_id: UUID) -> FileResponse:
     return answer
 
 
+@require_POST
+@face
+def move_clock(request: Asking) -> HttpResponse:
+    """Move the training clock ahead; only where it is switched on, and by an administrator."""
+    if not settings.TRAINING_CLOCK:
+        raise Http404
+    if Role.ADMIN not in request.viewer.roles:
+        raise Denied(_("The training clock is moved by an administrator."), [Role.ADMIN])
+    hours = request.POST.get("hours", "")
+    if hours not in AHEAD:
+        return HttpResponseBadRequest(_("The clock moves by one of the steps offered."))
+    clock.advance(timedelta(hours=int(hours)))
+    back = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return HttpResponseRedirect(back if ours else "/")
+
+
 # ---- find ----
 
 
@@ -278,8 +301,8 @@ def _found(request: Asking, condition: Q) -> list[tuple[str, UUID, str]]:
         policy.visible_to(screen.model, request.viewer)
         .filter(condition)
         .order_by()
-        .values_list(Value(label, output_field=CharField()), "public_id", "number")
-        for label, screen in Screen.registry.items()
+        .values_list(Value(screen.model.label(), output_field=CharField()), "public_id", "number")
+        for screen in html.screens()
     ]
     rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
     return list(rows[:50])

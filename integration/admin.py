@@ -47,6 +47,8 @@ class AdministratorsOnly(ModelAdmin):
 class SubscriptionForm(forms.ModelForm):
     """A subscription: a plain address, a long secret, a list of verbs."""
 
+    url = forms.URLField(label=_("address"), max_length=500, assume_scheme="https")
+
     class Meta:
         model = Subscription
         fields = ("name", "url", "secret", "verbs", "active")

@@ -73,9 +73,10 @@ def unread_count(person: Person) -> int:
     return Notice.objects.filter(person=person, read_at__isnull=True).count()
 
 
-def latest(person: Person, *, limit: int = 50) -> QuerySet[Notice]:
-    """The newest notices of the person."""
-    return Notice.objects.filter(person=person).order_by("-pk")[:limit]
+def latest(person: Person, *, unread: bool = False, limit: int = 50) -> QuerySet[Notice]:
+    """The newest notices of the person, or only those not read yet."""
+    rows = Notice.objects.filter(person=person).order_by("-pk")
+    return (rows.filter(read_at__isnull=True) if unread else rows)[:limit]
 
 
 def mark_read(person: Person, *, at: datetime, ids: Iterable[int] | None = None) -> int:

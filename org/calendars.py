@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connections, transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 
 from org import china
 from org.models import Company, Person
@@ -38,9 +38,9 @@ def worktimes(company_ids: Iterable[int]) -> dict[int, Worktime]:
     return {pk: _read(newest.get(pk), newest.get(None)) for pk in wanted}
 
 
-def newest_version() -> int:
-    """The id of the version issued last, whoever's it is; 0 when there is none."""
-    return CalendarVersion.objects.aggregate(n=Max("pk"))["n"] or 0
+def newest_version() -> uuid.UUID | None:
+    """The public id of the version issued last, whoever's it is; None when there is none. One query."""
+    return CalendarVersion.objects.order_by("-pk").values_list("public_id", flat=True).first()
 
 
 @transaction.atomic
@@ -161,4 +161,3 @@ def _shifts(made: CalendarVersion, before: CalendarVersion | None, given: Shifts
 
 def _digits(weekdays: Iterable[int]) -> str:
     return "".join(str(w) for w in sorted(set(weekdays)))
-

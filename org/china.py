@@ -1,4 +1,4 @@
-"""Official holidays and make-up workdays of mainland China, year by year, from the State Council's yearly notices.
+"""Official holidays and make-up workdays of mainland China, from the State Council's yearly notices.
 
 2027 is not announced yet: dates in it count Monday to Friday and are shown as provisional.
 """

@@ -1,4 +1,4 @@
-"""Working time of a place: shifts, holidays and make-up workdays; pure arithmetic, no database (SYS-05, E-40)."""
+"""Working time of a place: shifts, holidays, make-up workdays; pure arithmetic (SYS-05, E-40)."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Worktime:
         return sum((_length(segment) for segment in segments), timedelta())
 
     def spans(self, day: date) -> tuple[Span, ...]:
-        """The working spans of a local date in UTC, in order; clock changes of a time zone are kept exactly."""
+        """The working spans of a local date in UTC, in order; exact where the zone's clock is changed."""
         if day not in self._known:
             self._known[day] = self._compute(day) if self.is_workday(day) else ()
         return self._known[day]

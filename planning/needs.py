@@ -125,8 +125,8 @@ class _Stage:
             if supply.key is not None and (supply.item, supply.key) in lacking:
                 lacking[supply.item, supply.key] -= supply.quantity
         aside: dict[ItemKey, Decimal] = defaultdict(Decimal)
-        for item, least in safety.items():
-            aside[item] += least
+        for pk, least in safety.items():
+            aside[pk] += least
         for (item, _peg), quantity in lacking.items():
             aside[item] += max(quantity, ZERO)
         return _less(supplies, aside)

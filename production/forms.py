@@ -21,7 +21,9 @@ DATE = forms.DateInput(attrs={"type": "date"})
 class DepartmentField(ReferenceField):
     """A department by its code; where several companies have one of that code, as `company/code`."""
 
-    default_error_messages = {"several": _("Several companies have this department: write company/department.")}
+    default_error_messages = {
+        "several": _("Several companies have this department: write company/department.")
+    }
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Department"))
@@ -43,6 +45,10 @@ class DepartmentField(ReferenceField):
         """By code, or by the company's code and its own."""
         company, slash, code = word.partition("/")
         return Q(company__code=company, code=code) if slash else super().named(word)
+
+    def prepare_value(self, value: Any) -> Any:
+        """With its company, so that it is meant whoever reads it."""
+        return f"{value.company.code}/{value.code}" if isinstance(value, Department) else value
 
 
 class InstructionForm(ActionForm):
@@ -189,7 +195,9 @@ class OperationForm(ActionForm):
     operation = forms.CharField(label=_("Operation"), max_length=200)
     self_check = forms.BooleanField(
         label=_("Checked by myself and found good"),
-        error_messages={"required": _("Check your work and confirm it: an unchecked operation is not signed.")},
+        error_messages={
+            "required": _("Check your work and confirm it: an unchecked operation is not signed.")
+        },
     )
     owed_material = forms.CharField(
         label=_("Owed material"),
@@ -220,7 +228,9 @@ class NoticeForm(ActionForm):
         widget=DATE,
         help_text=_("Empty: as planned."),
     )
-    requirement = forms.CharField(label=_("Packing requirement"), max_length=2000, required=False, widget=TEXT)
+    requirement = forms.CharField(
+        label=_("Packing requirement"), max_length=2000, required=False, widget=TEXT
+    )
 
     @classmethod
     def initial(cls, packaging: Packaging) -> dict[str, Any]:

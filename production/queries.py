@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
 from django.utils.translation import gettext_lazy as _
 
 from catalog import bom
-from catalog.models import Item
+from catalog.models import BomVersion, Item
 from catalog.models.items import ProductFamily
 from flow.invariants import invariant
 from orders.models import Contract, ContractLine, Order, Stage
@@ -18,7 +19,7 @@ from production.models import Instruction, Packaging, Plan, WorkOrder
 
 
 def contract_lines(order: Order) -> list[ContractLine]:
-    """The lines of the contract in force, in the order of their positions; none where there is no contract."""
+    """The lines of the contract in force by position; none where there is no contract."""
     rows = ContractLine.objects.filter(contract__order=order).select_related("item", "order_line")
     return list(rows.exclude(contract__state=Contract.State.TERMINATED).order_by("position"))
 
@@ -51,36 +52,40 @@ def is_assembly(order: Order) -> bool:
     return order.lines.filter(item__family=ProductFamily.ASSEMBLY).exists()
 
 
-def bill_of(item: Item, *, on: date, quantity: Decimal) -> tuple[bom.ActiveBom | None, dict[int, Decimal]]:
-    """The bill of `item` on a day, and by item id what goes into `quantity` of it, scrap included.
+class Bills:
+    """The bills of some items and of everything in them, as they hold on a day; read once."""
 
-    A part that is never stored is replaced by what it consists of. A bought item is its own material: a
-    work order for it takes it out of the store and hands it over. Quantities are rounded up to a thousandth.
-    """
-    if item.make_or_buy == Item.Source.BUY:
-        return None, {item.pk: quantity}
-    bills = bom.full_bom([item.pk], on)
-    found: dict[int, Decimal] = {}
-    for part, needed in _parts(item.pk, quantity, bills, _phantoms(bills)):
-        found[part] = found.get(part, Decimal()) + needed
-    rounded = {part: needed.quantize(GRAIN, ROUND_CEILING) for part, needed in found.items()}
-    return bills.get(item.pk), rounded
+    def __init__(self, items: Iterable[Item], *, on: date) -> None:
+        self.active = bom.full_bom({item.pk for item in items if item.make_or_buy != Item.Source.BUY}, on)
+        parts = {line.component_id for bill in self.active.values() for line in bill.lines}
+        rows = Item.objects.filter(pk__in=parts, make_or_buy=Item.Source.PHANTOM)
+        self.phantoms = frozenset(rows.values_list("pk", flat=True))
 
+    def version(self, item: Item) -> BomVersion | None:
+        """The version that holds; None for a bought item and for one without an issued bill."""
+        found = self.active.get(item.pk)
+        return found.version if found else None
 
-def _parts(
-    item_id: int, quantity: Decimal, bills: dict[int, bom.ActiveBom], phantoms: set[int]
-) -> Iterator[tuple[int, Decimal]]:
-    for line in bills[item_id].lines if item_id in bills else ():
-        needed = quantity * line.quantity * (1 + line.scrap)
-        if line.component_id in phantoms:
-            yield from _parts(line.component_id, needed, bills, phantoms)
-        else:
-            yield line.component_id, needed
+    def materials(self, item: Item, quantity: Decimal) -> dict[int, Decimal]:
+        """By item id what goes into `quantity` of the item, scrap included, up to the next thousandth.
 
+        A part that is never stored is replaced by what it consists of. A bought item is its own material:
+        its work order takes it out of the store and hands it over.
+        """
+        if item.make_or_buy == Item.Source.BUY:
+            return {item.pk: quantity}
+        found: dict[int, Decimal] = defaultdict(Decimal)
+        for part, needed in self._parts(item.pk, quantity):
+            found[part] += needed
+        return {part: needed.quantize(GRAIN, ROUND_CEILING) for part, needed in found.items()}
 
-def _phantoms(bills: dict[int, bom.ActiveBom]) -> set[int]:
-    rows = Item.objects.filter(pk__in=bills, make_or_buy=Item.Source.PHANTOM)
-    return set(rows.values_list("pk", flat=True))
+    def _parts(self, item_id: int, quantity: Decimal) -> Iterator[tuple[int, Decimal]]:
+        for line in self.active[item_id].lines if item_id in self.active else ():
+            needed = quantity * line.quantity * (1 + line.scrap)
+            if line.component_id in self.phantoms:
+                yield from self._parts(line.component_id, needed)
+            else:
+                yield line.component_id, needed
 
 
 @invariant("an order is not credited with more than its work orders have passed")

@@ -57,7 +57,7 @@ class Factory(People):
     def stocked(
         self, item: Item, quantity: float | Decimal, *, company: Company | None = None, kind: str = "raw"
     ) -> Lot:
-        """Put so much usable stock of the item into the warehouse, as an opening count, in a lot of its own."""
+        """Put usable stock of the item into the warehouse, counted at the opening, in its own lot."""
         number = next(_opening)
         lot = Lot.objects.create(
             item=item, number=f"QC-{number}", status=Lot.Status.QUALIFIED, received_on=NINE.date()

@@ -1,4 +1,4 @@
-"""The people of the tests: three companies with one person for each role, and a stranger with every role elsewhere."""
+"""The people of the tests: in three companies one person for each role, and a stranger from elsewhere."""
 
 from __future__ import annotations
 
@@ -40,11 +40,18 @@ DEPARTMENTS: dict[str, tuple[str, Role, tuple[Role, ...]]] = {
         "总经理办公室",
         Role.GM,
         (
-            Role.DEPUTY_GM, Role.PROD_VP, Role.GROUP_GM, Role.BU_LEADER, Role.COMPANY_LEADER, Role.SENIOR_MGMT,
-            Role.FINANCE, Role.EVALUATOR, Role.ADMIN,
+            Role.DEPUTY_GM,
+            Role.PROD_VP,
+            Role.GROUP_GM,
+            Role.BU_LEADER,
+            Role.COMPANY_LEADER,
+            Role.SENIOR_MGMT,
+            Role.FINANCE,
+            Role.EVALUATOR,
+            Role.ADMIN,
         ),
     ),
-}  # fmt: skip
+}
 
 
 @dataclass
@@ -52,7 +59,7 @@ class People:
     """The group with its companies, and who works there.
 
     `person(role)` is the one who holds it in KG (username: the role's code); in another company the username
-    starts with its code (`hg_buyer`). The stranger holds every role, in a company that has no part in anything.
+    starts with its code (`hg_buyer`). The stranger holds every role, in a company that has no part in this.
     """
 
     group: Company = field(init=False)

@@ -89,22 +89,13 @@ def split(
         )
         if len(serial_ids) != (quantity if lot.item.is_serialised else 0):
             raise Refused(_("{item} has serial numbers: say which pieces.").format(item=lot.item))
-        pieces: list[tuple[int | None, Decimal]] = [(pk, Decimal(1)) for pk in serial_ids] or [
-            (None, quantity)
-        ]
-        signs = ((-1, lot, "out"), (1, part, "in"))
-        for sign, side, name in signs:
+        pieces: list[tuple[int | None, Decimal]] = [(pk, Decimal(1)) for pk in serial_ids]
+        for sign, side, name in ((-1, lot, "out"), (1, part, "in")):
             moves = [
-                Move(
-                    lot.item_id,
-                    location_id,
-                    sign * amount,
-                    f"{key}-{name}" + (f"-{pk}" if pk else ""),
-                    side.pk,
-                    pk,
-                )
-                for pk, amount in pieces
+                Move(lot.item_id, location_id, sign * size, f"{key}-{name}-{pk or 0}", side.pk, pk)
+                for pk, size in pieces or [(None, quantity)]
             ]
             ledger.post(moves, document=document, by=by)
+            # Between the two: the pieces are nowhere, and now belong to the new lot.
             SerialNumber.objects.filter(pk__in=serial_ids).update(lot=part)
         return part

@@ -13,8 +13,19 @@ from django.db import transaction
 
 from catalog import stock
 from catalog.models import (
-    BomLine, BomVersion, Carrier, Customer, Item, Location, Lot, PriceList, PriceListLine, Supplier,
-    SupplierItem, Unit, Warehouse,
+    BomLine,
+    BomVersion,
+    Carrier,
+    Customer,
+    Item,
+    Location,
+    Lot,
+    PriceList,
+    PriceListLine,
+    Supplier,
+    SupplierItem,
+    Unit,
+    Warehouse,
 )  # fmt: skip
 from catalog.stock.terms import Move, Opening
 from flow.events import By
@@ -58,9 +69,14 @@ def _people(since: date) -> None:
         leaders.append((department, row["leader"]))
         for role, name in row["roles"].items():
             person = Person.objects.create(
-                username=role, name=name, password=password, department=department, is_staff=role == Role.ADMIN,
-                email=f"{role}@example.com", phone="0510-82760000",
-            )  # fmt: skip
+                username=role,
+                name=name,
+                password=password,
+                department=department,
+                is_staff=role == Role.ADMIN,
+                email=f"{role}@example.com",
+                phone="0510-82760000",
+            )
             for where in _companies_of(role, company):
                 Membership.objects.create(
                     person=person, role=role, company=where, starts_on=since,
@@ -139,7 +155,10 @@ def _bill(code: str, lines: list[list[Any]], issuer: Person, since: date, at: da
     )  # fmt: skip
     BomLine.objects.bulk_create(
         BomLine(
-            version=version, position=10 * n, component=Item.objects.get(code=part), quantity=Decimal(str(quantity))
+            version=version,
+            position=10 * n,
+            component=Item.objects.get(code=part),
+            quantity=Decimal(str(quantity)),
         )
         for n, (part, quantity) in enumerate(lines, start=1)
     )

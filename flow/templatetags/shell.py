@@ -17,7 +17,6 @@ from django.utils.translation import get_language
 from flow import faces, html, panels, policy
 from flow.models import TrainingClock
 from flow.policy import Viewer
-from flow.screens import Screen
 from org.roles import Role
 
 register = template.Library()
@@ -40,6 +39,7 @@ class Shell:
     post: str
     at: datetime
     training: bool
+    moves_clock: bool
 
 
 @register.simple_tag(takes_context=True)
@@ -53,7 +53,8 @@ def shell(context: dict[str, Any]) -> Shell | None:
     viewer: Viewer = request.viewer  # type: ignore[union-attr]
     at: datetime = request.at  # type: ignore[union-attr]
     post = "、".join(dict.fromkeys(str(Role(p.role).label) for p in viewer.posts[:2]))
-    return Shell(_groups(viewer), panels.badges_of(viewer, at), post, at, training())
+    moves = settings.TRAINING_CLOCK and Role.ADMIN in viewer.roles
+    return Shell(_groups(viewer), panels.badges_of(viewer, at), post, at, training(), moves)
 
 
 @register.simple_tag
@@ -109,14 +110,14 @@ def training() -> bool:
 
 def _groups(viewer: Viewer) -> list[Group]:
     """The departments in the order of the flow, with the documents whose lists this person may read."""
-    order = {config.label: index for index, config in enumerate(apps.get_app_configs())}
     found: dict[Any, Group] = {}
-    for label, screen in sorted(Screen.registry.items(), key=lambda pair: -order[pair[0].split(".")[0]]):
-        if viewer.companies(policy.readers(screen.model)) == set():
+    for screen in html.screens():
+        model = screen.model
+        if viewer.companies(policy.readers(model)) == set():
             continue
-        config = apps.get_app_config(label.split(".")[0])
-        group = found.setdefault(str(config.verbose_name), Group(config.verbose_name))
-        group.entries.append((screen.model._meta.verbose_name, html.list_href(screen.model), label))
+        title = apps.get_app_config(model._meta.app_label).verbose_name
+        group = found.setdefault(str(title), Group(title))
+        group.entries.append((model._meta.verbose_name, html.list_href(model), model.label()))
     for entry in panels.menu_of(viewer):
         group = found.setdefault(str(entry.group), Group(entry.group))
         group.entries.append((entry.label, entry.path, entry.path))

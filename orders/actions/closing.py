@@ -56,7 +56,7 @@ def _who_cancels(order: Order) -> frozenset[str]:
     rules="ORD-31 ORD-33",
 )
 def cancel(order: Order, by: By, *, reason: str, proof: Any) -> dict[str, Any]:
-    """End the order with the customer's written proof; before signing the sales leader, then the GM (O-35)."""
+    """End the order with the customer's written proof; before signing sales leader, then GM (O-35)."""
     papers.attach(order, "cancellation", proof, by=by)
     order.cancel()
     return {"reason": reason}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.utils.timezone import localtime
@@ -50,7 +51,7 @@ def open_evaluation(by: By, *, order: Order, on_time: bool) -> Evaluation:
 @complete.then
 def evaluation_is_opened(order: Order, by: By, event: Event) -> None:
     """Ask the departments what they think of the order."""
-    on_time = event.data["accepted_on"] <= order.delivery_on
+    on_time = date.fromisoformat(str(event.data["accepted_on"])) <= order.delivery_on
     open_evaluation.follow(by=by, cause=event, order=order, on_time=on_time)
 
 

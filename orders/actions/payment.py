@@ -49,7 +49,7 @@ def create(
 def record(payment: Payment, by: By) -> dict[str, Any]:
     """Book the payment; the prepayment lets the order take effect (O-18).
 
-    Raises Refused before both parties signed, beyond the contract's amount, and for a reference booked before.
+    Raises Refused before both parties signed, beyond the contract's amount, for a reference booked before.
     """
     order = payment.order
     contract = queries.contract_of(order)

@@ -18,7 +18,7 @@ from flow.refusals import Invalid, Refused
 from orders.actions import drive
 from orders.forms.commerce import NewQuotationForm, QuotationForm, QuotationLineForm
 from orders.models import Order, Quotation, QuotationLine
-from orders.models.commerce import FEN
+from orders.models.money import FEN
 from org.roles import Role
 
 QUOTABLE = (Order.State.APPROVED, Order.State.QUOTED)
@@ -145,6 +145,11 @@ def supersede(quotation: Quotation, by: By, *, successor: Quotation) -> dict[str
 def lapse(quotation: Quotation, by: By) -> None:
     """The order ended without it."""
     quotation.lapse()
+
+
+@actions.discard(Quotation, _("Discard quotation"), may=(Role.SALES_CLERK,), states=(Quotation.State.DRAFT,))
+def discard(quotation: Quotation, by: By) -> None:
+    """Throw away a draft that was never sent."""
 
 
 def _check_day(valid_until: date, by: By) -> None:

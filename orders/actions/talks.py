@@ -19,8 +19,12 @@ from org.roles import Role
 
 NEGOTIATORS = (Role.SALES_CLERK, Role.SALESPERSON, Role.ORDER_DESK, Role.MARKETING)
 BEFORE_SIGNING = (
-    Order.State.CONFIRMED, Order.State.IN_REVIEW, Order.State.APPROVED, Order.State.QUOTED, Order.State.CONTRACTING,
-)  # fmt: skip
+    Order.State.CONFIRMED,
+    Order.State.IN_REVIEW,
+    Order.State.APPROVED,
+    Order.State.QUOTED,
+    Order.State.CONTRACTING,
+)
 
 
 @actions.action(Order, _("Start postponement talks"), PostponeForm, may=NEGOTIATORS, rules="REV-08 REV-17")

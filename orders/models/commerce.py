@@ -14,15 +14,9 @@ from catalog.models import Item
 from flow import papers
 from flow.guards import guard
 from flow.models import Document
-from orders.models.order import MONEY, Order, OrderLine
+from orders.models.money import FEN, MONEY, money
+from orders.models.order import Order, OrderLine
 from org.roles import Role
-
-FEN = Decimal("0.01")
-
-
-def money(label: object, **options: object) -> models.DecimalField:
-    """An amount of yuan to the fen."""
-    return models.DecimalField(label, max_digits=16, decimal_places=2, **options)  # type: ignore[arg-type]
 
 
 @guard(_("The price of a regular order differs from the price list: give the reason (edit the quotation)."))
@@ -31,7 +25,7 @@ def deviation_explained(quotation: Quotation) -> bool:
 
 
 @guard(_("The price differs from the price list: the sales leader approves it first."))
-def deviation_approved(quotation: Quotation) -> bool:
+def deviation_released(quotation: Quotation) -> bool:
     return not quotation.deviates or quotation.deviation_approved
 
 
@@ -126,7 +120,7 @@ class Quotation(Document):
             order_quotable,
             conditions_settled,
             deviation_explained,
-            deviation_approved,
+            deviation_released,
             surcharge_explained,
         ],
     )

@@ -15,16 +15,9 @@ from django_fsm import FSMField, transition
 from catalog.models import Customer, Item
 from flow.guards import guard
 from flow.models import Document
+from orders.models.money import MONEY
 from orders.models.progress import Stage
 from org.roles import Role
-
-MONEY = frozenset(
-    {
-        Role.SALES_CLERK, Role.SALESPERSON, Role.SALES_LEADER, Role.ORDER_DESK, Role.ORDER_MGR, Role.MARKETING,
-        Role.PM, Role.GM, Role.DEPUTY_GM, Role.GROUP_GM, Role.BU_LEADER, Role.COMPANY_LEADER, Role.SENIOR_MGMT,
-        Role.FINANCE, Role.EVALUATOR,
-    }
-)  # fmt: skip
 
 
 @guard(_("The order has no lines."))
@@ -33,7 +26,7 @@ def has_lines(order: Order) -> bool:
 
 
 @guard(_("The conditions of the review are not agreed with the customer yet."))
-def conditions_agreed(order: Order) -> bool:
+def conditions_settled(order: Order) -> bool:
     return not order.conditions or order.conditions_agreed
 
 
@@ -43,7 +36,7 @@ def may_postpone(order: Order) -> bool:
 
 
 @guard(_("An important order needs the approval of senior management before it is signed."))
-def important_approved(order: Order) -> bool:
+def important_released(order: Order) -> bool:
     return not order.is_important or order.important_approved
 
 
@@ -261,7 +254,7 @@ class Order(Document):
     @transition(state, source=State.IN_REVIEW, target=State.DECLINED)
     def reject_by_gm(self) -> None: ...
 
-    @transition(state, source=State.APPROVED, target=State.QUOTED, conditions=[conditions_agreed])
+    @transition(state, source=State.APPROVED, target=State.QUOTED, conditions=[conditions_settled])
     def quote(self) -> None: ...
 
     @transition(state, source=State.QUOTED, target=State.QUOTED)
@@ -270,7 +263,7 @@ class Order(Document):
     @transition(state, source=State.QUOTED, target=State.CONTRACTING)
     def draft_contract(self) -> None: ...
 
-    @transition(state, source=State.CONTRACTING, target=State.SIGNED, conditions=[important_approved])
+    @transition(state, source=State.CONTRACTING, target=State.SIGNED, conditions=[important_released])
     def sign(self) -> None: ...
 
     @transition(state, source=State.SIGNED, target=State.EFFECTIVE)

@@ -26,7 +26,7 @@ class Stage(models.TextChoices):
 
 
 class Progress(models.Model):
-    """进度: rows are added, never changed; a return is a row with a minus. `key` keeps it from counting twice."""
+    """进度: rows are added, never changed; a return is a row with a minus. `key` lets it count once."""
 
     append_only: ClassVar[bool] = True
 

@@ -80,9 +80,7 @@ class CalendarDay(models.Model):
         verbose_name = _("calendar day")
         verbose_name_plural = _("calendar days")
         ordering = ("date",)
-        constraints = (
-            models.UniqueConstraint(fields=["version", "date"], name="org_calendar_day_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["version", "date"], name="org_calendar_day_once"),)
 
     def __str__(self) -> str:
         return f"{self.date} {self.get_kind_display()}"

@@ -113,11 +113,13 @@ def differences(instruction: Instruction) -> Iterator[str]:
     for position in sorted(agreed.keys() | own.keys()):
         line, wanted = own.get(position), agreed.get(position)
         if line is None or wanted is None:
-            yield _("Line {line} stands only in the instruction or only in the contract.").format(line=position)
+            yield _("Line {line} stands only in the instruction or only in the contract.").format(
+                line=position
+            )
         elif any(getattr(line, name) != getattr(wanted, name) for name in SAID):
             yield _(
-                "Line {line} says {quantity} of {item} for {date}, the contract {agreed} of {agreed_item} for "
-                "{agreed_date}."
+                "Line {line} says {quantity} of {item} for {date}, the contract says {agreed} of "
+                "{agreed_item} for {agreed_date}."
             ).format(
                 line=position,
                 quantity=f"{line.quantity.normalize():f}",

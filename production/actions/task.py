@@ -17,7 +17,7 @@ from org.roles import Role
 from production.forms import CoordinateForm, ObjectionForm, ReportForm, RulingForm
 from production.models import Plan, PlanLine, Task, TaskKind
 
-SHOP = frozenset({Role.PROD_LEADER, Role.WS_LEADER, Role.WORKSHOP_DIRECTOR, Role.TEAM_LEADER})
+SHOP = frozenset({Role.PROD_LEADER, Role.WS_LEADER, Role.WORKSHOP_DIRECTOR})
 # Who leads the department that does a task of the kind, where nobody is named as its leader.
 LEADERS: dict[str, frozenset[str]] = {
     TaskKind.DESIGN: frozenset({Role.TECH_LEADER}),
@@ -40,14 +40,11 @@ ISSUERS = (Role.PROD_MGR, Role.PLANNER)
 
 
 def receives(task: Task, viewer: Viewer) -> bool:
-    """Whether the person leads the department that is to do the task: by name, or by the post for its kind."""
+    """Whether the person leads the department that is to do the task: by name, or by post."""
     here = [p for p in viewer.posts if p.company_id in (None, task.company_id)]
     if task.department.leader_id == viewer.person.pk:
         return bool(here)
-    return any(
-        p.role in LEADERS[task.kind] and p.department_id in (None, task.department_id)
-        for p in here
-    )
+    return any(p.role in LEADERS[task.kind] and p.department_id in (None, task.department_id) for p in here)
 
 
 def issued(task: Task, viewer: Viewer) -> bool:
@@ -89,9 +86,7 @@ def accept(task: Task, by: By) -> None:
 def object(task: Task, by: By, *, proposed_on: date, reason: str) -> dict[str, Any]:
     """The department cannot do it by the date; to be said within one working day (PRD-13)."""
     if by.at > worktime(task.company).add_workdays(task.created_at, 1):
-        raise Refused(
-            _("An objection is raised within one working day; after that the task counts as accepted: accept it.")
-        )
+        raise Refused(_("An objection is raised within one working day; that is over: accept the task."))
     if proposed_on <= task.finish_on:
         raise Invalid({"proposed_on": _("The proposed date must be later than the planned one.")})
     task.object()

@@ -25,7 +25,7 @@ def order_effective(instruction: Instruction) -> bool:
 
 
 class Instruction(Document):
-    """生产指令单: an effective order handed over to production, line by line as contracted (PRD-01, PRD-02)."""
+    """生产指令单: an effective order handed to production, line by line as contracted (PRD-01, PRD-02)."""
 
     slug = "instruction"
     prefix = "ZL"
@@ -40,9 +40,7 @@ class Instruction(Document):
         CANCELLED = "cancelled", _("Cancelled")
 
     state = FSMField(_("state"), choices=State, default=State.DRAFT, protected=True, db_index=True)
-    order = models.ForeignKey(
-        Order, models.PROTECT, related_name="instructions", verbose_name=_("order")
-    )
+    order = models.ForeignKey(Order, models.PROTECT, related_name="instructions", verbose_name=_("order"))
     department = models.ForeignKey(
         Department,
         models.PROTECT,
@@ -66,9 +64,7 @@ class Instruction(Document):
             ),
         )
 
-    @transition(
-        state, source=State.DRAFT, target=State.ISSUED, conditions=[order_effective, not_on_hold]
-    )
+    @transition(state, source=State.DRAFT, target=State.ISSUED, conditions=[order_effective, not_on_hold])
     def issue(self) -> None: ...
 
     @transition(state, source=State.ISSUED, target=State.ACKNOWLEDGED)
@@ -80,9 +76,7 @@ class Instruction(Document):
     @transition(state, source=State.PLANNED, target=State.DONE)
     def finish(self) -> None: ...
 
-    @transition(
-        state, source=[State.ISSUED, State.ACKNOWLEDGED, State.PLANNED], target=State.SUPERSEDED
-    )
+    @transition(state, source=[State.ISSUED, State.ACKNOWLEDGED, State.PLANNED], target=State.SUPERSEDED)
     def supersede(self) -> None: ...
 
     @transition(
@@ -100,9 +94,7 @@ class InstructionLine(models.Model):
         Instruction, models.CASCADE, related_name="lines", verbose_name=_("production instruction")
     )
     position = models.PositiveIntegerField(_("line"))
-    order_line = models.ForeignKey(
-        OrderLine, models.PROTECT, related_name="+", verbose_name=_("order line")
-    )
+    order_line = models.ForeignKey(OrderLine, models.PROTECT, related_name="+", verbose_name=_("order line"))
     item = models.ForeignKey(Item, models.PROTECT, related_name="+", verbose_name=_("item"))
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
     delivery_on = models.DateField(_("delivery date"))
@@ -117,9 +109,7 @@ class InstructionLine(models.Model):
             models.UniqueConstraint(
                 fields=["instruction", "position"], name="production_instruction_line_once"
             ),
-            models.CheckConstraint(
-                name="production_instruction_line_quantity", condition=Q(quantity__gt=0)
-            ),
+            models.CheckConstraint(name="production_instruction_line_quantity", condition=Q(quantity__gt=0)),
         )
 
     def __str__(self) -> str:

@@ -52,8 +52,7 @@ class Packaging(Document):
             ),
             models.CheckConstraint(
                 name="production_packed_complete",
-                condition=~Q(state="packed")
-                | Q(has_accessories=True, has_documents=True, has_labels=True),
+                condition=~Q(state="packed") | Q(has_accessories=True, has_documents=True, has_labels=True),
             ),
         )
 
@@ -66,7 +65,5 @@ class Packaging(Document):
     @transition(state, source=State.PACKING, target=State.PACKED)
     def confirm_packed(self) -> None: ...
 
-    @transition(
-        state, source=[State.PLANNED, State.NOTICED, State.PACKING], target=State.CANCELLED
-    )
+    @transition(state, source=[State.PLANNED, State.NOTICED, State.PACKING], target=State.CANCELLED)
     def cancel(self) -> None: ...

@@ -10,7 +10,7 @@ from django_fsm import FSMField, transition
 from catalog.models import Item
 from flow.guards import guard
 from flow.models import Document
-from orders.models import Order, OrderLine
+from orders.models import Contract, Order, OrderLine
 from org.models import Department
 from production.models.instruction import Instruction, not_on_hold
 
@@ -19,7 +19,7 @@ NEEDED_IN_MEETING = frozenset({"technical", "workshop", "purchasing"})
 
 
 @guard(_("Check the stock of parts and record it on the plan first."))
-def stock_checked(plan: Plan) -> bool:
+def stock_looked_up(plan: Plan) -> bool:
     return plan.stock_checked
 
 
@@ -44,7 +44,9 @@ def meeting_held(plan: Plan) -> bool:
     _("The plan ends after the delivery date of the order: agree on a later date with the customer first.")
 )
 def in_time(plan: Plan) -> bool:
-    return plan.finish_on <= plan.order.delivery_on
+    rows = plan.order.contracts.exclude(state=Contract.State.TERMINATED)
+    agreed = rows.values_list("delivery_on", flat=True).first()
+    return plan.finish_on <= max(plan.order.delivery_on, agreed or plan.order.delivery_on)
 
 
 @guard(_("The production instruction of the order is not in force."))
@@ -109,16 +111,14 @@ class Plan(Document):
             models.UniqueConstraint(
                 fields=["order"], condition=Q(state="issued"), name="production_plan_one_in_force"
             ),
-            models.CheckConstraint(
-                name="production_plan_dates", condition=Q(finish_on__gte=F("start_on"))
-            ),
+            models.CheckConstraint(name="production_plan_dates", condition=Q(finish_on__gte=F("start_on"))),
         )
 
     @transition(
         state,
         source=State.DRAFT,
         target=State.ISSUED,
-        conditions=[instructed, stock_checked, has_packaging, meeting_held, in_time, not_on_hold],
+        conditions=[instructed, stock_looked_up, has_packaging, meeting_held, in_time, not_on_hold],
     )
     def issue(self) -> None: ...
 
@@ -135,9 +135,7 @@ class PlanLine(models.Model):
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="lines", verbose_name=_("plan"))
     position = models.PositiveIntegerField(_("line"))
     kind = models.CharField(_("kind"), max_length=20, choices=TaskKind)
-    department = models.ForeignKey(
-        Department, models.PROTECT, related_name="+", verbose_name=_("department")
-    )
+    department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name=_("department"))
     start_on = models.DateField(_("start"))
     finish_on = models.DateField(_("finish"))
     text = models.CharField(_("task"), max_length=500, blank=True)

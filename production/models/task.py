@@ -37,9 +37,7 @@ class Task(Document):
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="tasks", verbose_name=_("plan"))
     position = models.PositiveIntegerField(_("line"))
     kind = models.CharField(_("kind"), max_length=20, choices=TaskKind)
-    department = models.ForeignKey(
-        Department, models.PROTECT, related_name="+", verbose_name=_("department")
-    )
+    department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name=_("department"))
     issued_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("issued by")
     )
@@ -56,14 +54,10 @@ class Task(Document):
         verbose_name_plural = _("plan tasks")
         constraints = (
             models.UniqueConstraint(fields=["plan", "position"], name="production_task_line_once"),
-            models.CheckConstraint(
-                name="production_task_dates", condition=Q(finish_on__gte=F("start_on"))
-            ),
+            models.CheckConstraint(name="production_task_dates", condition=Q(finish_on__gte=F("start_on"))),
         )
 
-    @transition(
-        state, source=[State.ISSUED, State.COORDINATED, State.RULED], target=State.ACCEPTED
-    )
+    @transition(state, source=[State.ISSUED, State.COORDINATED, State.RULED], target=State.ACCEPTED)
     def accept(self) -> None: ...
 
     @transition(state, source=State.ISSUED, target=State.OBJECTED)

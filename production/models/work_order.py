@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import RETURN_VALUE, FSMField, transition
 
 from catalog.models import BomVersion, Item
 from flow.guards import guard
@@ -26,16 +27,6 @@ def plan_in_force(work_order: WorkOrder) -> bool:
 @guard(_("No operation of the process card is signed: sign what was done first."))
 def operation_signed(work_order: WorkOrder) -> bool:
     return work_order.operations.filter(round=work_order.rework).exists()
-
-
-@guard(_("Not all pieces passed the inspection yet."))
-def all_qualified(work_order: WorkOrder) -> bool:
-    return work_order.qualified == work_order.quantity
-
-
-@guard(_("Not all pieces are in stock yet."))
-def all_stocked(work_order: WorkOrder) -> bool:
-    return work_order.stocked == work_order.quantity
 
 
 class WorkOrder(Document):
@@ -59,6 +50,11 @@ class WorkOrder(Document):
         PASSED = "passed", _("Passed")
         COMPLETED = "completed", _("Completed")
         CANCELLED = "cancelled", _("Cancelled")
+
+    # What passed may go into stock while the rest is still reworked.
+    STOCKABLE: ClassVar[tuple[str, ...]] = (
+        State.STARTED, State.ASSEMBLED, State.SENT_TO_INSPECTION, State.PASSED,
+    )  # fmt: skip
 
     state = FSMField(_("state"), choices=State, default=State.CREATED, protected=True, db_index=True)
     order = models.ForeignKey(Order, models.PROTECT, related_name="work_orders", verbose_name=_("order"))
@@ -105,20 +101,16 @@ class WorkOrder(Document):
 
     @property
     def unqualified(self) -> Decimal:
-        """The quantity that has not passed the inspection yet: what is on the shop floor or with the inspector."""
+        """The quantity that has not passed the inspection yet: on the shop floor or with the inspector."""
         return self.quantity - self.qualified
 
-    @transition(
-        state, source=State.CREATED, target=State.RELEASED, conditions=[plan_in_force, not_on_hold]
-    )
+    @transition(state, source=State.CREATED, target=State.RELEASED, conditions=[plan_in_force, not_on_hold])
     def release(self) -> None: ...
 
     @transition(state, source=State.RELEASED, target=State.KITTED)
     def kit(self) -> None: ...
 
-    @transition(
-        state, source=State.KITTED, target=State.STARTED, conditions=[plan_in_force, not_on_hold]
-    )
+    @transition(state, source=State.KITTED, target=State.STARTED, conditions=[plan_in_force, not_on_hold])
     def start(self) -> None: ...
 
     @transition(state, source=State.STARTED, target=State.ASSEMBLED, conditions=[operation_signed])
@@ -133,22 +125,22 @@ class WorkOrder(Document):
     @transition(state, source=State.SENT_TO_INSPECTION, target=State.STARTED)
     def send_back(self) -> None: ...
 
-    @transition(
-        state, source=State.PASSED, target=State.COMPLETED, conditions=[all_qualified, all_stocked]
-    )
-    def complete(self) -> None: ...
+    @transition(state, source=STOCKABLE, target=RETURN_VALUE(*STOCKABLE, State.COMPLETED))
+    def stock_in(self, quantity: Decimal) -> str:
+        self.stocked += quantity
+        return self.State.COMPLETED if self.stocked == self.quantity else self.state
 
-    @transition(state, source=State.COMPLETED, target=State.PASSED)
-    def reopen(self) -> None: ...
+    @transition(state, source=[*STOCKABLE, State.COMPLETED], target=RETURN_VALUE(*STOCKABLE))
+    def reverse_stock_in(self, quantity: Decimal) -> str:
+        self.stocked -= quantity
+        return self.State.PASSED if self.state == self.State.COMPLETED else self.state
 
-    @transition(
-        state, source=[State.CREATED, State.RELEASED, State.KITTED], target=State.CANCELLED
-    )
+    @transition(state, source=[State.CREATED, State.RELEASED, State.KITTED], target=State.CANCELLED)
     def cancel(self) -> None: ...
 
 
 class WorkOrderMaterial(models.Model):
-    """工单用料: what goes into the whole work order, as its bill of material says on the day of its release."""
+    """工单用料: what goes into the whole work order, as its bill says on the day of its release."""
 
     work_order = models.ForeignKey(
         WorkOrder, models.CASCADE, related_name="materials", verbose_name=_("work order")

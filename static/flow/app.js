@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  let changed = false;
+  let changed = false, quiet = false;
 
   /* ---- theme ---- */
   document.querySelectorAll("[data-theme-switch]").forEach((button) => {
@@ -162,10 +162,12 @@
   document.addEventListener("input", (event) => {
     if (!event.isTrusted || !event.target.dataset || !event.target.dataset.pick) return;
     clearTimeout(pause);
+    asked++;
+    close();
     pause = setTimeout(() => ask(event.target).catch(close), 150);
   });
   document.addEventListener("focusin", (event) => {
-    if (event.target.dataset && event.target.dataset.pick && !event.target.value) ask(event.target).catch(close);
+    if (!quiet && event.target.dataset && event.target.dataset.pick && !event.target.value) ask(event.target).catch(close);
   });
   document.addEventListener("focusout", close);
   document.addEventListener("keydown", (event) => {
@@ -201,7 +203,7 @@
 
   /* ---- the first error is where the eye and the cursor go ---- */
   const first = document.querySelector("form[data-keep] .bad :is(input, select, textarea), form[data-keep] .err :is(input, select, textarea)");
-  if (first) first.focus({ preventScroll: true });
+  if (first) { quiet = true; first.focus({ preventScroll: true }); quiet = false; }
 
   /* ---- "/" goes to the search ---- */
   document.addEventListener("keydown", (event) => {

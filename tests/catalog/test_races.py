@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection, transaction
@@ -39,8 +40,7 @@ def url() -> str:
     s = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{s['NAME']}"
-    given = os.environ["DATABASE_URL"]
-    return f"{given.rsplit('/', 1)[0]}/{s['NAME']}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{s['NAME']}").geturl()
 
 
 @pytest.mark.rule("WHS-12", "WHS-15")

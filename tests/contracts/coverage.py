@@ -1,4 +1,4 @@
-"""Which rules of the rulebook have a test that names them; `python -m tests.contracts.coverage` writes the page."""
+"""Which rules of the rulebook a test names; `python -m tests.contracts.coverage` writes the page."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ def page() -> str:
         "# Rules that a test names\n\nMade by `make snapshots` from the marks of the tests. "
         f"{covered} of {len(rules)} rules, "
         f"{sum(i in found for i in ids if i.startswith('TM-'))} timed rules and "
-        f"{sum(i in found for i in ids if i.startswith('E-'))} resolved conflicts.\n\n| rule | tests |\n|---|---|\n"
+        f"{sum(i in found for i in ids if i.startswith('E-'))} resolved conflicts.\n\n"
+        "| rule | tests |\n|---|---|\n"
     )
     return head + "\n".join(rows) + "\n"
 

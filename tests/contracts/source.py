@@ -9,8 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = (
-    "config", "aftersales", "delivery", "warehouse", "quality", "procurement", "production", "review", "orders",
-    "deadlines", "integration", "planning", "catalog", "flow", "org",
+    "config", "aftersales", "delivery", "warehouse", "quality", "procurement", "production", "review",
+    "orders", "deadlines", "integration", "planning", "catalog", "flow", "org",
 )  # fmt: skip
 DEPARTMENTS = APPS[1:9]
 

@@ -1,4 +1,4 @@
-"""Small: functions of at most 40 lines, files of at most 400, everything annotated and opened by a sentence."""
+"""Small: functions of at most 40 lines, files of at most 400, all annotated and opened by a sentence."""
 
 from __future__ import annotations
 

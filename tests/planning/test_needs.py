@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import BomLine, Item
 from catalog.stock import Subject
 from flow.refusals import Refused
+from org.worktime import Worktime
 from planning import needs
 from planning.models import Kind
 from planning.netting import Peg
@@ -189,3 +190,16 @@ def test_the_number_of_queries_does_not_grow_with_lines_or_parts(cabinet: Shop):
 
     few = queries_for((1, "KYN28", "1"))
     assert queries_for(*((n, code, "1") for n in range(20) for code in ("KYN28", "panel"))) == few
+
+
+def test_lead_times_are_working_days_of_the_calendar(cabinet: Shop):
+    """Due on a Monday, one working day before is the Friday."""
+    cabinet.item("meter", "buy", lead_time_days=1)
+    monday = DUE - timedelta(DUE.weekday())
+    found = needs.net_needs(
+        company=cabinet.company,
+        demands=[(line(1), cabinet.items["meter"].pk, Decimal(1), monday)],
+        on=ON,
+        calendar=Worktime(),
+    )
+    assert [s.release_on for s in found.buy] == [monday - timedelta(3)]

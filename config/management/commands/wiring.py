@@ -1,4 +1,4 @@
-"""Prints the wiring of the house; its output is kept in `docs/wiring.txt` so that a changed flow is a visible diff."""
+"""Prints the wiring of the house; kept in `docs/wiring.txt`, so that a changed flow is a visible diff."""
 
 from __future__ import annotations
 

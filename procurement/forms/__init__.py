@@ -1,0 +1,1 @@
+"""The longer inputs of procurement's actions."""

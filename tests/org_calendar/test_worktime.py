@@ -1,0 +1,200 @@
+"""Working time equals a minute-by-minute oracle; working days equal counting them (SYS-05, P19)."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from org import china
+from org.worktime import USUAL_SHIFT, NoWorktime, Worktime
+
+MINUTE = timedelta(minutes=1)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+OFFICIAL = Worktime(
+    special={day: worked for day, worked, _ in china.special_days()}, years=frozenset(china.OFFICIAL)
+)
+ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago")
+SHIFTS = (
+    USUAL_SHIFT,
+    ((time(9), time(12)), (time(13, 30), time(18, 30))),
+    ((time(0), time(6)), (time(22), time(0))),
+    ((time(1, 30), time(3, 15)), (time(3, 15), time(11))),
+)
+
+
+def local(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    """A moment on Shanghai's wall clock."""
+    return datetime(year, month, day, hour, minute, tzinfo=SHANGHAI)
+
+
+# -- the oracle: it asks of each single minute what the wall clock shows ------------------------------
+
+
+def works(place: Worktime, minute: datetime) -> bool:
+    """Whether people work in the minute that begins then."""
+    wall = minute.astimezone(ZoneInfo(place.zone))
+    day, clock = wall.date(), wall.time()
+    if not place.special.get(day, day.weekday() in place.weekdays):
+        return False
+    segments = place.shifts.get(day.weekday(), place.usual)
+    return any(start <= clock and (clock < end or end == time(0)) for start, end in segments)
+
+
+def count(place: Worktime, a: datetime, b: datetime) -> int:
+    """The working minutes between two moments."""
+    n, at = 0, a
+    while at < b:
+        n += works(place, at)
+        at += MINUTE
+    return n
+
+
+def walk(place: Worktime, at: datetime, minutes: int, step: timedelta) -> datetime:
+    """Walk minute by minute until so many working ones were passed."""
+    while minutes > 0:
+        minutes -= works(place, at if step > timedelta() else at + step)
+        at += step
+    return at
+
+
+def any_place(dice: random.Random) -> tuple[Worktime, datetime]:
+    """A random calendar, and a moment near a change of its clock or its days."""
+    zone = dice.choice(ZONES)
+    near = dice.choice([date(2026, 3, 8), date(2026, 3, 29), date(2026, 4, 5), date(2026, 10, 4),
+                        date(2026, 10, 25), date(2026, 11, 1), date(2026, 9, 6), date(2026, 1, 2)])  # fmt: skip
+    special = {near + timedelta(days=dice.randint(-6, 6)): dice.random() < 0.5 for _ in range(4)}
+    shifts = {dice.randrange(7): dice.choice(SHIFTS)} if dice.random() < 0.5 else {}
+    weekdays = frozenset(dice.sample(range(7), dice.randint(2, 7)))
+    place = Worktime(
+        zone=zone, usual=dice.choice(SHIFTS), shifts=shifts, weekdays=weekdays, special=special
+    )
+    at = datetime.combine(near, time(0), UTC) + dice.randint(-3 * 1440, 3 * 1440) * MINUTE
+    return place, at
+
+
+def compare(cases: int, seed: int) -> None:
+    """Compare with the oracle on so many random cases."""
+    dice = random.Random(seed)
+    for number in range(cases):
+        place, at = any_place(dice)
+        minutes = dice.randint(1, 900)
+        kind = number % 3
+        if kind == 0:
+            span = dice.randint(0, 3 * 1440) * MINUTE
+            found = place.working_between(at, at + span)
+            assert found == count(place, at, at + span) * MINUTE, (place, at, span)
+        elif kind == 1:
+            found = place.add_hours(at, minutes * MINUTE)
+            assert found == walk(place, at, minutes, MINUTE), (place, at, minutes)
+        else:
+            found = place.subtract_hours(at, minutes * MINUTE)
+            assert found == walk(place, at, minutes, -MINUTE), (place, at, minutes)
+
+
+@pytest.mark.rule("SYS-05")
+def test_arithmetic_equals_a_minute_by_minute_oracle() -> None:
+    compare(5_000, seed=20260302)
+
+
+@pytest.mark.soak
+def test_arithmetic_equals_the_oracle_on_a_hundred_thousand_cases() -> None:
+    compare(100_000, seed=1)
+
+
+@pytest.mark.rule("SYS-05")
+def test_working_days_equal_counting_them() -> None:
+    dice = random.Random(7)
+    for _ in range(3_000):
+        day = date(2024, 1, 1) + timedelta(days=dice.randrange(1_000))
+        n = dice.randrange(12)
+        after = before = day
+        left = n
+        while left:
+            after += timedelta(days=1)
+            left -= OFFICIAL.is_workday(after)
+        left = n
+        while left:
+            before -= timedelta(days=1)
+            left -= OFFICIAL.is_workday(before)
+        assert OFFICIAL.workdays_after(day, n) == after
+        assert OFFICIAL.workdays_before(day, n) == before
+
+
+@pytest.mark.rule("SYS-05")
+def test_one_working_day_from_friday_afternoon_ends_on_monday() -> None:
+    assert OFFICIAL.add_workdays(local(2026, 3, 6, 16), 1) == local(2026, 3, 9, 16)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (local(2026, 3, 6, 19), local(2026, 3, 9, 17)),  # after the shift: not later than the next one's end
+        (local(2026, 3, 6, 6), local(2026, 3, 9, 8)),  # before the shift: not before the next one begins
+        (local(2026, 3, 7, 10), local(2026, 3, 9, 17)),  # on a Saturday: Monday is the one working day
+        (local(2026, 9, 30, 9), local(2026, 10, 8, 9)),  # over the national holidays
+        (local(2026, 10, 9, 9), local(2026, 10, 10, 9)),  # onto a make-up Saturday
+    ],
+)
+def test_a_working_day_stays_inside_the_shift(start: datetime, end: datetime) -> None:
+    assert OFFICIAL.add_workdays(start, 1) == end
+
+
+def test_half_a_day_before_a_start_is_four_working_hours() -> None:
+    assert OFFICIAL.subtract_hours(local(2026, 3, 3, 8), 4) == local(2026, 3, 2, 13)
+    assert OFFICIAL.subtract_hours(local(2026, 3, 3, 13), 4) == local(2026, 3, 3, 8)
+
+
+def test_time_off_adds_nothing() -> None:
+    assert OFFICIAL.working_between(local(2026, 10, 1), local(2026, 10, 8)) == timedelta()
+    assert OFFICIAL.working_between(local(2026, 3, 2, 11), local(2026, 3, 2, 14)) == timedelta(hours=2)
+    assert OFFICIAL.working_between(local(2026, 3, 2, 14), local(2026, 3, 2, 11)) == -timedelta(hours=2)
+
+
+def test_nothing_added_is_nothing_moved() -> None:
+    night = local(2026, 3, 2, 3)
+    assert OFFICIAL.add_hours(night, 0) == night == OFFICIAL.subtract_hours(night, 0)
+
+
+def test_the_day_before_a_holiday() -> None:
+    assert OFFICIAL.previous_workday(date(2026, 10, 5)) == date(2026, 9, 30)
+    assert OFFICIAL.previous_workday(date(2026, 9, 30)) == date(2026, 9, 30)
+    assert OFFICIAL.next_workday(date(2026, 10, 1)) == date(2026, 10, 8)
+
+
+def test_the_shift_ends_also_on_a_day_off() -> None:
+    assert OFFICIAL.shift_end(date(2026, 3, 2)) == local(2026, 3, 2, 17)
+    assert OFFICIAL.shift_end(date(2026, 10, 1)) == local(2026, 10, 1, 17)
+    assert OFFICIAL.day_end(date(2026, 3, 2)) == local(2026, 3, 3)
+
+
+def test_a_shift_may_last_till_midnight() -> None:
+    late = Worktime(usual=((time(16), time(0)),))
+    assert late.shift_end(date(2026, 3, 2)) == local(2026, 3, 3)
+    assert late.add_hours(local(2026, 3, 2, 12), 8) == local(2026, 3, 3)
+    assert late.shift_length() == timedelta(hours=8)
+
+
+@pytest.mark.rule("SYS-05")
+def test_a_year_that_is_not_known_makes_the_answer_provisional() -> None:
+    assert not OFFICIAL.provisional(local(2026, 3, 2), local(2026, 12, 31, 23))
+    assert OFFICIAL.provisional(local(2026, 12, 31), local(2027, 1, 2))
+    assert OFFICIAL.provisional(local(2027, 1, 2), local(2026, 12, 31))
+    assert OFFICIAL.provisional(date(2023, 12, 31), date(2024, 1, 1))
+    # Monday to Friday then.
+    assert OFFICIAL.is_workday(date(2027, 1, 1))
+
+
+def test_a_calendar_without_working_time_is_refused() -> None:
+    with pytest.raises(NoWorktime):
+        Worktime(weekdays=frozenset())
+    with pytest.raises(ValueError, match="segments"):
+        Worktime(usual=((time(9), time(12)), (time(11), time(13))))
+
+
+def test_a_calendar_that_ends_says_so() -> None:
+    off = {date(2026, 1, 1) + timedelta(days=n): False for n in range(30 * 366)}
+    with pytest.raises(NoWorktime):
+        Worktime(special=off).add_hours(local(2026, 3, 2), 1)
