@@ -338,6 +338,10 @@ CELERY_TASK_DEFAULT_QUEUE = "jobs"
 CELERY_TASK_ROUTES = {"config.tasks.tick": {"queue": "clock"}}
 
 
+# A process that keeps dying is started again after ever longer waits, this long at most.
+RESTART_WAIT_SECONDS = env.float("RESTART_WAIT_SECONDS", default=30.0)
+
+
 # --- Logs -----------------------------------------------------------------------------------------
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING = {

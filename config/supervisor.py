@@ -53,11 +53,11 @@ class Child:
         """Tells whether the process runs; collects it if it has ended."""
         return self.process is not None and self.process.poll() is None
 
-    def died(self) -> None:
+    def died(self, longest_wait: float = BACK_OFF_SECONDS[-1]) -> None:
         """Notes a death and sets the moment of the next start; a long life forgives earlier deaths."""
         if time.monotonic() - self.started >= LIVED_SECONDS:
             self.failures = 0
-        wait = BACK_OFF_SECONDS[min(self.failures, len(BACK_OFF_SECONDS) - 1)]
+        wait = min(BACK_OFF_SECONDS[min(self.failures, len(BACK_OFF_SECONDS) - 1)], longest_wait)
         self.failures += 1
         self.start_after = time.monotonic() + wait
         code = self.process.returncode if self.process else None
@@ -93,9 +93,12 @@ def sole(run_dir: Path) -> Iterator[None]:
 class Supervisor:
     """Keeps children alive until it is told to stop; those that others stand on start first and end last."""
 
-    def __init__(self, *, children: list[Child], run_dir: Path) -> None:
+    def __init__(
+        self, *, children: list[Child], run_dir: Path, longest_wait: float = BACK_OFF_SECONDS[-1]
+    ) -> None:
         self.children = children
         self.run_dir = run_dir
+        self.longest_wait = longest_wait
         self.stopping = False
 
     def run(self, *, ready: Callable[[], bool], announce: Callable[[], None]) -> None:
@@ -124,7 +127,7 @@ class Supervisor:
             if child.alive() or self.stopping:
                 continue
             if child.process is not None:
-                child.died()
+                child.died(self.longest_wait)
             if time.monotonic() >= child.start_after and self.may_start(child):
                 child.start()
                 assert child.process is not None

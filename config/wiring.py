@@ -58,7 +58,13 @@ def _moves(action: Action) -> str:
     meta = getattr(getattr(action.model, action.run.__name__, None), "_django_fsm", None)
     if meta is None:
         return f"in {', '.join(sorted(action.states))}" if action.states else ""
-    return "; ".join(f"{source} → {found.target}" for source, found in sorted(meta.transitions.items()))
+    return "; ".join(f"{source} → {_target(found)}" for source, found in sorted(meta.transitions.items()))
+
+
+def _target(found: Any) -> str:
+    """The state a transition leads to, or the several among which its run decides."""
+    several = getattr(found.target, "allowed_states", None)
+    return " | ".join(map(str, several)) if several else str(found.target)
 
 
 def _guards(action: Action) -> list[str]:

@@ -110,13 +110,15 @@ def ladder(due: Due, terms: Terms, *, opened_at: datetime, worktime: Worktime) -
 
     A step that would lie before the opening of the row falls due with the opening.
     """
-    steps = [] if due.warn_at is None else [{"kind": "warn", "at": due.warn_at, "to": ["owner"]}]
+    # A warning at a fixed hour (noon) may lie behind the due moment of a run that was born late.
+    warned = [] if due.warn_at is None else [min(due.warn_at, due.at)]
+    steps = [{"kind": "warn", "at": at, "to": ["owner"]} for at in warned]
     steps.append({"kind": "due", "at": due.at, "to": ["owner"]})
     at = due.at
     for level in terms.chain:
         at = _one_lead_later(at, due, worktime, terms)
         steps.append({"kind": "escalate", "at": at, "to": list(level)})
-    return [{**step, "at": max(step["at"], opened_at).isoformat()} for step in steps]
+    return [{**step, "at": max(step["at"], opened_at).astimezone(UTC).isoformat()} for step in steps]
 
 
 def warn_at(due: Due, start_at: datetime, worktime: Worktime, terms: Terms) -> datetime | None:
@@ -159,7 +161,7 @@ def _shift_by(at: datetime, lead: Lead, worktime: Worktime, terms: Terms, way: i
 
 
 def _within(start_at: datetime, dated: Any, worktime: Worktime, terms: Terms) -> Due:
-    start_at = dated if isinstance(dated, datetime) else start_at
+    start_at = _since(start_at, dated, worktime)
     span = timedelta(**{f"{terms.unit}s": terms.amount})
     both = {ELAPSED: start_at + span, WORKING: worktime.add_hours(start_at, span)}
     other = ELAPSED if terms.clock == WORKING else WORKING
@@ -173,7 +175,7 @@ def _within(start_at: datetime, dated: Any, worktime: Worktime, terms: Terms) ->
 
 
 def _workdays(start_at: datetime, dated: Any, worktime: Worktime, terms: Terms) -> Due:
-    start_at = dated if isinstance(dated, datetime) else start_at
+    start_at = _since(start_at, dated, worktime)
     at = worktime.add_workdays(start_at, terms.amount)
     trail = [
         {"step": "start", "at": start_at.isoformat()},
@@ -256,6 +258,13 @@ def _born_late(due: Due, start_at: datetime, worktime: Worktime) -> Due:
     at = worktime.add_hours(start_at, BORN_LATE_HOURS)
     trail = [*due.trail, {"step": "born_late", "amount": BORN_LATE_HOURS, "at": at.isoformat()}]
     return replace(due, at=at, opens_at=start_at, trail=trail, compressed=True, by_calendar=True)
+
+
+def _since(start_at: datetime, dated: date | datetime | None, worktime: Worktime) -> datetime:
+    """From when a limit runs: the start, or the moment (of a day: its shift's beginning) in the field."""
+    if dated is None:
+        return start_at
+    return dated if isinstance(dated, datetime) else worktime.shift_start(dated)
 
 
 def _day(dated: date | datetime, worktime: Worktime) -> date:

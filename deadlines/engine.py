@@ -58,7 +58,6 @@ def close(rows: Any, event: Event, state: str) -> int:
         stopped_by=event,
         done_at=event.at,
         next_at=None,
-        paused_at=None,
         parked_until=None,
         late_by=Case(When(late, then=by), default=None, output_field=DurationField()),
         breached=Case(When(late, then=Value(True)), default=F("breached")),
@@ -213,7 +212,7 @@ def owner_of(rule: Rule, subject: Any, child: Any) -> tuple[Person | None, tuple
         return None, ()
     if isinstance(found, Person):
         return found, ()
-    return None, (str(found),) if isinstance(found, str) else tuple(str(role) for role in found)
+    return None, (str(found),) if isinstance(found, str) else tuple(sorted(str(role) for role in found))
 
 
 def _means(triggers: tuple[Trigger, ...], document: Any, event: Event) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from deadlines.models import Deadline, Escalation, RuleSetting, TimedRule
 from deadlines.rules import Rule, Trigger
@@ -25,8 +26,9 @@ def steps() -> Iterator[str]:
 def breaches() -> Iterator[str]:
     """A breach is never taken back."""
     past = Exists(Escalation.objects.filter(deadline=OuterRef("pk"), kind=Escalation.Kind.DUE))
-    ended_late = Q(state=Deadline.State.DONE, done_at__gt=F("due_at"))
-    for pk in Deadline.objects.filter(Q(past) | ended_late, breached=False).values_list("pk", flat=True):
+    rows = Deadline.objects.annotate(ended_at=Coalesce("paused_at", "done_at"))
+    ended_late = Q(state=Deadline.State.DONE, ended_at__gt=F("due_at"))
+    for pk in rows.filter(Q(past) | ended_late, breached=False).values_list("pk", flat=True):
         yield f"deadline {pk} is not marked as breached"
 
 

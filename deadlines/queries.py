@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from deadlines.models import Deadline, Duty
 from flow.models import Document
-from flow.policy import Viewer
+from flow.policy import Viewer, readers
 
 
 def open_duties(rule: str, *, company_id: int, at: datetime) -> list[Duty]:
@@ -42,12 +42,27 @@ def mine(viewer: Viewer) -> QuerySet[Deadline]:
 def visible(viewer: Viewer) -> QuerySet[Deadline]:
     """The runs in the companies of this person, or in cases of their companies."""
     companies = viewer.companies()
-    rows = Deadline.objects.select_related("owner", "company", "case")
+    rows = Deadline.objects.filter(subject_type__in=readable_types(viewer))
+    rows = rows.select_related("owner", "company", "case")
     if companies is None:
         return rows
     return rows.filter(Q(company_id__in=companies) | Q(case__company_id__in=companies))
 
 
+def readable_types(viewer: Viewer) -> list[str]:
+    """The labels of the document types that this person may see anywhere."""
+    return [label for label, model in Document.registry.items() if viewer.companies(readers(model)) != set()]
+
+
 def parked() -> QuerySet[Deadline]:
     """The runs that could not be escalated and were set aside, with their fault."""
     return Deadline.objects.exclude(fault="").filter(state=Deadline.State.OPEN).order_by("pk")
+
+
+def following(rows: QuerySet[Deadline], after: int) -> QuerySet[Deadline]:
+    """The rows by due moment, from behind the row `after` on (0: from the first)."""
+    rows = rows.order_by("due_at", "pk")
+    last = Deadline.objects.filter(pk=after).values_list("due_at", "pk").first() if after else None
+    if last is None:
+        return rows
+    return rows.filter(Q(due_at__gt=last[0]) | Q(due_at=last[0], pk__gt=last[1]))

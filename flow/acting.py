@@ -69,12 +69,11 @@ class Sheet:
 
     def blank(self) -> Bound:
         """The form before anything was typed: as the document, its parent or the address says."""
-        source = self.document or self._parent()
-        initial = self._offered(self.action.form, source) or {}
+        initial = dict(self._offered(self.action.form) or {})
         if self.document is None:
             names = self.action.form.base_fields
             initial |= {name: value for name, value in self.request.GET.items() if name in names}
-        return self._unbound(initial, self._line_offers(source))
+        return self._unbound(initial, self._line_offers())
 
     def post(self) -> HttpResponse:
         """Do the action with what was posted; on any "no" show it again with everything typed."""
@@ -210,15 +209,17 @@ class Sheet:
         except (forms.ValidationError, KeyError):
             return None
 
-    def _offered(self, form: Any, source: Any) -> Any:
-        """What a form class says about a document it starts from (its optional classmethod `initial`)."""
-        offers = getattr(form, "initial", None)
+    def _offered(self, form: Any) -> Any:
+        """What a form class offers at first, by its optional classmethods: `initial(document)` for an action,
+        `initial_from(parent)` for a creation."""
+        source = self.document or self._parent()
+        offers = getattr(form, "initial" if self.document else "initial_from", None)
         return offers(source) if offers and source is not None else None
 
-    def _line_offers(self, source: Any) -> list[dict[str, Any]]:
-        return list(self._offered(self.action.lines, source) or [])
+    def _line_offers(self) -> list[dict[str, Any]]:
+        return list(self._offered(self.action.lines) or [])
 
     def _titles(self) -> list[str]:
-        """What stands at the head of the rows: the `title` that the line form's `initial` gives."""
-        rows = self._line_offers(self.document) if self.action.lines else []
+        """What stands at the head of the rows: the `title` that the line form gives with its first values."""
+        rows = self._line_offers() if self.action.lines else []
         return [str(row.get("title", "")) for row in rows]

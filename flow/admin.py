@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from flow import clock, html, policy, render
+from flow import clock, faces, html, policy, render
 from flow.actions import Action, actions_of, offers
 from flow.events import By
 from flow.models import Document, Event, Heartbeat, Series
@@ -66,7 +66,7 @@ class DocumentAdmin(ReadOnlyAdmin):
         """The facts of the screen, and what can be done."""
         names = render.readable_names(self.model, self.screen.fields, viewer_of(request))
         own = [name for name in names if "__" not in name]
-        return list(dict.fromkeys((*self.HEAD, *own, "steps")))
+        return list(dict.fromkeys((*self.HEAD[:3], "steps", *self.HEAD[3:], *own)))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """All of them."""
@@ -89,7 +89,7 @@ class DocumentAdmin(ReadOnlyAdmin):
                 barred.append((offer.action.label, " ".join(str(r) for r in offer.reasons)))
             else:
                 opened.append((f"{html.href(document)}{offer.action.name}/", offer.action.label))
-        links = format_html_join(" · ", '<a href="{}">{}</a>', opened)
+        links = format_html_join(" · ", '<a class="text-primary-600 underline" href="{}">{}</a>', opened)
         return format_html("{}{}", links, format_html_join("", "<br>{}: {}", barred))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
@@ -104,9 +104,8 @@ class DocumentAdmin(ReadOnlyAdmin):
 
 def viewer_of(request: HttpRequest) -> Viewer:
     """The person of the request with posts, read once for each request."""
-    if not hasattr(request, "viewer"):
-        request.viewer = Viewer.of(request.user, clock.now())  # type: ignore[attr-defined, arg-type]
-    return request.viewer  # type: ignore[attr-defined, no-any-return]
+    faces.know(request)
+    return request.viewer  # type: ignore[attr-defined]
 
 
 def _runner(action: Action) -> Any:
@@ -178,3 +177,5 @@ class HeartbeatAdmin(ReadOnlyAdmin):
 
 
 register_documents()
+admin.site.site_header = admin.site.site_title = _("Order cycle: administration")
+admin.site.index_title = _("Master data and documents")

@@ -31,4 +31,4 @@ def is_administrator(person: Any) -> bool:
     if not hasattr(person, "_administers"):
         held = queries.posts(person, on=timezone.localdate())
         person._administers = any(post.role == Role.ADMIN for post in held)  # type: ignore[attr-defined]
-    return person._administers  # type: ignore[attr-defined, no-any-return]
+    return person._administers  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render as page
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -23,7 +24,7 @@ from flow.screens import Screen
 from org.models import Company, Membership
 from org.roles import Role
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 RETRY_AFTER = "5"
 
 
@@ -39,7 +40,7 @@ def face(view: View) -> View:
 
     @login_required
     @wraps(view)
-    def answered(request: Asking, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answered(request: Asking, *args: Any, **kwargs: Any) -> HttpResponseBase:
         know(request)
         try:
             return view(request, *args, **kwargs)

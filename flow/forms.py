@@ -22,7 +22,8 @@ class ActionForm(forms.Form):
     """A form that knows for whom, on which document and when it is filled in.
 
     `viewer` is the person with posts (None only when a schema is made), `document` the one acted on
-    (for a creation: None), `at` the moment of the face.
+    (for a creation: None), `at` the moment of the face. A subclass may give a classmethod
+    `initial(document)`: what the form shows of the document it starts from.
     """
 
     def __init__(

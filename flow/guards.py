@@ -17,7 +17,7 @@ class Guard:
         self.holds = holds
         self.__name__ = getattr(holds, "__name__", "guard")
 
-    def __call__(self, document: Document) -> bool:
+    def __call__(self, document: Any) -> bool:
         return bool(self.holds(document))
 
 

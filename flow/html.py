@@ -69,7 +69,7 @@ def tone(model: type[Document], state: str) -> str:
     for family, names in (("stop", STOPPED), ("old", REPLACED)):
         if words & names:
             return family
-    if state == model._meta.get_field("state").get_default():  # type: ignore[union-attr]
+    if state == field_at(model, "state").get_default():
         return "none"
     if words & WAITING:
         return "wait"
@@ -222,7 +222,7 @@ def _options(screen: Screen, found: forms.Field, viewer: Viewer) -> list[tuple[A
     if isinstance(found, forms.BooleanField):
         return [("true", _("yes")), ("false", _("no"))]
     if isinstance(found, forms.ChoiceField):
-        return [pair for pair in found.choices if pair[0] != ""]  # type: ignore[misc]
+        return [pair for pair in found.widget.choices if pair[0] != ""]
     if getattr(found, "model", None) is Company:
         return list(company_options(viewer, policy.readers(screen.model)))
     return []
@@ -269,7 +269,7 @@ def successors(document: Document, viewer: Viewer) -> list[Successor]:
         wanted = action.form.base_fields.get(parent) if parent and action.has_face else None
         if getattr(wanted, "model", None) is not type(document):
             continue
-        states = action.states or getattr(wanted, "states", ())
+        states: Any = action.states or getattr(wanted, "states", ())
         roles = action.roles_for(document)
         if states and document.state not in states:  # type: ignore[attr-defined]
             continue

@@ -119,7 +119,7 @@ def mistakes(bound: Bound) -> list[Mistake]:
     return found
 
 
-def _mistake(form: ActionForm, name: str, sentence: str, row: str) -> Mistake:
+def _mistake(form: ActionForm, name: str, sentence: Any, row: str) -> Mistake:
     known = name in form.fields
     label = str(form[name].label) if known else ""
     return Mistake(" · ".join(filter(None, (row, label))), str(sentence), form[name].auto_id if known else "")

@@ -10,6 +10,7 @@ from django.db.models import CharField, Q, QuerySet, Value
 
 from flow import html, policy, render
 from flow.actions import Action
+from flow.listing import field_at
 from flow.models import Case, CaseLink, Document, Event
 from flow.policy import Viewer
 
@@ -125,7 +126,7 @@ def relatives(document: Document, viewer: Viewer) -> list[Relative]:
 def _relative(row: tuple[Any, ...], document: Document) -> Relative:
     label, pk, public_id, number, state, created_at = row
     model = Document.registry[label]
-    states = dict(model._meta.get_field("state").flatchoices)
+    states = dict(field_at(model, "state").flatchoices)
     me = label == document.label() and pk == document.pk
     kind = model._meta.verbose_name
     return Relative(

@@ -9,11 +9,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.timezone import localtime
 
-from flow.models import Case, Event
+from flow.events import By
+from flow.models import Case, Document, Event
 from integration import outbox
 from integration.models import Notice
 from org.models import Person
+from org.queries import holders
 
 BATCH = 500
 
@@ -66,6 +69,19 @@ def tell_many(words: Iterable[Word]) -> None:
     Notice.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
     if getattr(settings, "NOTICES_BY_MAIL", False):
         outbox.put([_mail(word) for word in told if word.person.email and word.person.is_active])
+
+
+def tell_posts(
+    roles: Iterable[str], sentence: Any, *, document: Document, by: By, event: Event, text: Any = ""
+) -> None:
+    """Tell `sentence` (with {document}) to all who hold one of the roles in the document's company."""
+    on = localtime(by.at).date()
+    people = [person for role in roles for person in holders(role, company=document.company, on=on)]
+    title, key = sentence.format(document=document), f"{event.verb}:{event.pk}"
+    tell_many(
+        Word(person, title, text, document.path, by.at, key, document.case, event)
+        for person in dict.fromkeys(people)
+    )
 
 
 def unread_count(person: Person) -> int:

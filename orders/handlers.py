@@ -49,8 +49,8 @@ def managers_hear(event: Event, order: Order, by: By) -> None:
 @events.on("orders.order.approve_decline", "orders.order.refuse_decline")
 def clerk_hears(event: Event, order: Order, by: By) -> None:
     """Who received the order tells the customer, or goes on as directed (REV-09)."""
-    _tell([order.created_by], _("Decided: {state}").format(state=order.get_state_display()),
-          event.data["opinion"], event, order)  # fmt: skip
+    decided = _("Decided: {state}").format(state=order.get_state_display())
+    _tell([order.created_by], decided, event.data["opinion"], event, order)
 
 
 def _holders(order: Order, by: By, role: str) -> list[Person]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from flow.guards import ask
 from flow.invariants import invariant
-from orders.models import Contract, Evaluation, Order, Payment
+from orders.models import Contract, Evaluation, Order, Payment, Progress
 
 SIGNED = (Contract.State.BOTH_SIGNED, Contract.State.EFFECTIVE)
 
@@ -48,6 +48,15 @@ def not_evaluated(order: Order) -> Iterator[object]:
     """An order is archived once its evaluation is done (ORD-58)."""
     if not Evaluation.objects.filter(order=order, state=Evaluation.State.DONE).exists():
         yield _("The evaluation of the order is not finished.")
+
+
+@invariant("no line has gone further than ordered, nor back below nothing")
+def progress_within_order() -> Iterator[str]:
+    """Compare the ledger's sum of every line and stage with the line's quantity."""
+    rows = Progress.objects.values("line", "line__quantity", "stage").annotate(sum=Sum("quantity"))
+    for row in rows.order_by("line", "stage"):
+        if not 0 <= row["sum"] <= row["line__quantity"]:
+            yield f"line {row['line']}: {row['sum']} {row['stage']} of {row['line__quantity']}"
 
 
 @invariant("no order is paid beyond its contract")

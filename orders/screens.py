@@ -1,7 +1,13 @@
 """How the documents of the front office are shown."""
 
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from catalog.stock.terms import amount
+from flow.panels import Asked, Panel, extra, panel
 from flow.screens import Lines, Screen
-from orders.models import Contract, Evaluation, Order, Payment, Quotation
+from orders.models import Contract, Evaluation, Order, Payment, Quotation, Stage
 
 Screen(
     Order,
@@ -80,3 +86,32 @@ Screen(
     lines=(Lines("answers", ("department", "person", "score", "problems", "proposal", "at")),),
     related=("order",),
 )
+
+
+@panel("orders.order")
+def progress(asked: Asked) -> Panel | None:
+    """How far each line has come: a column for every stage that anything has reached."""
+    order: Order = asked.document
+    stages = [stage for stage in Stage if order.any_reached(stage)]
+    if not stages:
+        return None
+    rows = [
+        (
+            line.position,
+            str(line.item),
+            amount(line.quantity),
+            *(amount(order.tally[stage].get(line.pk, line.quantity * 0)) for stage in stages),
+        )
+        for line in order.lines.select_related("item")
+    ]
+    heads = (_("Line"), _("Item"), _("Ordered"), *(stage.label for stage in stages))
+    return Panel(_("Progress"), heads, rows)
+
+
+@extra("progress", "orders.order")
+def progress_by_stage(asked: Asked) -> dict[str, dict[str, str]]:
+    """The quantity that has reached each stage, by the id of the order's line."""
+    tally = asked.document.tally
+    return {
+        str(stage): {str(pk): amount(quantity) for pk, quantity in tally[stage].items()} for stage in Stage
+    }

@@ -27,7 +27,7 @@ def planners_of(lines: Iterable[PurchaseOrderLine]) -> set[Role]:
 
 
 def to_order(company_ids: set[int] | None) -> list[RequisitionLine]:
-    """The lines of approved requisitions still to be ordered, of these companies (None: all), the first due first."""
+    """The lines still to be ordered in these companies (None: all), those needed first before others."""
     rows = RequisitionLine.objects.filter(requisition__state=Requisition.State.APPROVED)
     rows = rows.filter(ordered__lt=F("quantity"))
     if company_ids is not None:
@@ -62,10 +62,11 @@ def received() -> Iterator[str]:
     rows = ReceiptLine.objects.exclude(receipt__state__in=["arrived", "refused"]).select_related("receipt")
     for row in rows:
         waiting = row.receipt.state in ("received", "sent_to_inspection")
-        counted[row.line_id] = counted.get(row.line_id, Decimal()) + (row.counted if waiting else row.qualified)
+        came = row.counted if waiting else row.qualified
+        counted[row.line_id] = counted.get(row.line_id, Decimal()) + came
         qualified[row.line_id] = qualified.get(row.line_id, Decimal()) + row.qualified
     for line in PurchaseOrderLine.objects.all():
-        if line.received != counted.get(line.pk, Decimal()):
-            yield f"purchase line {line.pk}: {line.received} received, its receipts say {counted.get(line.pk, 0)}"
-        if line.qualified != qualified.get(line.pk, Decimal()):
-            yield f"purchase line {line.pk}: {line.qualified} qualified, its receipts say {qualified.get(line.pk, 0)}"
+        said = counted.get(line.pk, Decimal()), qualified.get(line.pk, Decimal())
+        if (line.received, line.qualified) != said:
+            own = line.received, line.qualified
+            yield f"purchase line {line.pk} says {own} are received and qualified, its receipts {said}"

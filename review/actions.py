@@ -135,7 +135,6 @@ def _chair_roles(round_: Round) -> frozenset[str]:
     DecisionForm,
     may=CHAIRS | MANAGERS,
     may_on=_deciders,
-    states=(Round.State.COLLECTING,),
     rules="REV-08 REV-16 E-61 E-64",
 )
 def decide(
@@ -155,13 +154,7 @@ def decide(
     _check_answers(round_)
     round_.conditions = conditions if decision == Round.Decision.CONDITIONAL else ""
     round_.opinion = opinion
-    moves = {
-        Round.Decision.PASSED: round_.accept,
-        Round.Decision.CONDITIONAL: round_.accept_conditionally,
-        Round.Decision.INFEASIBLE: round_.find_infeasible,
-        Round.Decision.REJECTED: round_.reject,
-    }
-    moves[Round.Decision(decision)]()
+    round_.decide(decision)
     return {"decision": decision, "opinion": opinion, "conditions": round_.conditions}
 
 

@@ -6,17 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import RETURN_VALUE, FSMField, transition
 
 from flow.guards import guard
 from flow.models import Document
 from orders.models import Order
 from org.roles import Role
-
-
-@guard(_("Not every seat has answered yet."))
-def all_answered(round_: Round) -> bool:
-    return not round_.seats.filter(answered_at=None).exists()
 
 
 @guard(_("Not every seat finds the order feasible."))
@@ -88,17 +83,10 @@ class Round(Document):
     @transition(state, source=State.COLLECTING, target=State.PASSED, conditions=[all_feasible])
     def pass_(self) -> None: ...
 
-    @transition(state, source=State.COLLECTING, target=State.PASSED, conditions=[all_answered])
-    def accept(self) -> None: ...
-
-    @transition(state, source=State.COLLECTING, target=State.CONDITIONAL, conditions=[all_answered])
-    def accept_conditionally(self) -> None: ...
-
-    @transition(state, source=State.COLLECTING, target=State.INFEASIBLE)
-    def find_infeasible(self) -> None: ...
-
-    @transition(state, source=State.COLLECTING, target=State.REJECTED, conditions=[all_answered])
-    def reject(self) -> None: ...
+    @transition(state, source=State.COLLECTING, target=RETURN_VALUE(*Decision.values))
+    def decide(self, decision: str) -> str:
+        """Each decision is the state it leads to."""
+        return str(decision)
 
     @transition(state, source=[State.COLLECTING, State.INFEASIBLE], target=State.RETURNED)
     def return_for_rework(self) -> None: ...

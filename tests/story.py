@@ -11,8 +11,6 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any
 
-from django.core.files.uploadedfile import SimpleUploadedFile
-
 from flow.events import By
 from flow.models import Document
 from orders import actions as orders
@@ -23,19 +21,14 @@ from production.models import Instruction, Packaging, Plan, Task, WorkOrder
 from review import actions as review
 from review.models import Round
 from tests.goods import Factory
+from tests.papers import call, scan
 from tests.people import NINE
+from tests.store import Store
+from tests.supply import Supply
+
+__all__ = ["DELIVERY", "Story", "call", "scan", "step"]
 
 DELIVERY = date(2026, 6, 30)
-
-
-def scan(name: str = "scan.pdf") -> SimpleUploadedFile:
-    """A file as a clerk uploads it."""
-    return SimpleUploadedFile(name, b"%PDF-1.7 signed", content_type="application/pdf")
-
-
-def call(content: str = "谈妥") -> dict[str, str]:
-    """A telephone call as the contact form takes it."""
-    return {"party": "华东电力公司 王工", "channel": "phone", "content": content}
 
 
 def step(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,7 +44,7 @@ def step(method: Callable[..., Any]) -> Callable[..., Any]:
     return once
 
 
-class Story:
+class Story(Supply, Store):
     """One order of two cabinets (unless said otherwise) of company KG, told step by step."""
 
     def __init__(self, factory: Factory, *, at: datetime = NINE, company: Company | None = None) -> None:

@@ -22,8 +22,13 @@ MOST = Decimal(10) ** 12
 class Voucher(Protocol):
     """The paper that says so: any document, or an opening."""
 
-    pk: Any
-    number: Any
+    @property
+    def pk(self) -> Any:
+        """Its id."""
+
+    @property
+    def number(self) -> Any:
+        """Its number, if it has one."""
 
     def label(self) -> str:
         """The public name of its type."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Max
@@ -17,7 +19,7 @@ from flow.models import Event
 from flow.refusals import Invalid, Refused
 from orders.actions import drive
 from orders.forms.commerce import NewQuotationForm, QuotationForm, QuotationLineForm
-from orders.models import Order, Quotation, QuotationLine
+from orders.models import Order, OrderLine, Quotation, QuotationLine
 from orders.models.money import FEN
 from org.roles import Role
 
@@ -161,26 +163,14 @@ def _write_lines(quotation: Quotation, given: list[dict[str, Any]], by: By) -> N
     """Write the lines and set the quotation's amount and whether it deviates from the list."""
     order = quotation.order
     ordered = {line.position: line for line in order.lines.select_related("item")}
-    asked: dict[int, Any] = {}
-    for row, cells in enumerate(given):
-        if cells["line"] not in ordered or cells["line"] in asked:
-            raise Invalid(lines={row: {"line": _("The order has no such line, or it was named before.")}})
-        asked[cells["line"]] = cells["unit_price"]
-    known = list_prices(
-        [line.item_id for line in ordered.values()],
-        on=localtime(by.at).date(),
-        company=order.company,
-        grade=order.customer.grade,
-    )
-    listed = {pk: price.amount.quantize(FEN) for pk, price in known.items()}
+    asked = _asked(given, ordered)
+    listed = _listed(order, ordered.values(), by)
     rows = []
     for position, line in ordered.items():
-        at_list = listed.get(line.item_id)
-        price = asked.get(position, line.unit_price if at_list is None else at_list)
+        price = asked.get(position, listed.get(line.item_id, line.unit_price))
         if price is None:
-            raise Invalid(
-                {"lines": _("Line {line} has no list price: give its price.").format(line=position)}
-            )
+            sentence = _("Line {line} has no list price: give its price.")
+            raise Invalid({"lines": sentence.format(line=position)})
         rows.append(
             QuotationLine(
                 quotation=quotation,
@@ -189,10 +179,34 @@ def _write_lines(quotation: Quotation, given: list[dict[str, Any]], by: By) -> N
                 item=line.item,
                 quantity=line.quantity,
                 unit_price=price,
-                list_price=at_list,
+                list_price=listed.get(line.item_id),
             )
         )
     QuotationLine.objects.bulk_create(rows)
     quotation.amount = sum((row.amount for row in rows), start=FEN * 0)
     regular = order.order_class == Order.OrderClass.REGULAR
     quotation.deviates = regular and any(row.list_price not in (None, row.unit_price) for row in rows)
+
+
+def _asked(given: list[dict[str, Any]], ordered: Mapping[int, OrderLine]) -> dict[int, Decimal]:
+    """The prices given, by the number of the order's line."""
+    asked: dict[int, Decimal] = {}
+    named: set[int] = set()
+    for row, cells in enumerate(given):
+        if cells["line"] not in ordered or cells["line"] in named:
+            raise Invalid(lines={row: {"line": _("The order has no such line, or it was named before.")}})
+        named.add(cells["line"])
+        if cells.get("unit_price") is not None:
+            asked[cells["line"]] = cells["unit_price"]
+    return asked
+
+
+def _listed(order: Order, lines: Iterable[OrderLine], by: By) -> dict[int, Decimal]:
+    """The list prices of today, by item, to the fen."""
+    known = list_prices(
+        [line.item_id for line in lines],
+        on=localtime(by.at).date(),
+        company=order.company,
+        grade=order.customer.grade,
+    )
+    return {item: price.amount.quantize(FEN) for item, price in known.items()}

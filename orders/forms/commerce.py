@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from catalog.stock.terms import amount
 from flow.forms import ActionForm, DocumentField, HappenedAtField, UploadField
 from orders.forms.order import DATE
 from orders.models import Contract, Order, Payment, Quotation
@@ -39,17 +40,37 @@ class NewQuotationForm(QuotationForm):
 
     field_order = ("order", "valid_until", "reason")
 
+    @classmethod
+    def initial(cls, order: Order) -> dict[str, Any]:
+        """The order it is made for."""
+        return {"order": order}
+
 
 class QuotationLineForm(ActionForm):
-    """The price of a line; lines left out keep the list price, else the price the order came with."""
+    """The price of a line; without one it keeps the list price, else the price the order came with."""
 
     line = forms.IntegerField(label=_("Line"), min_value=1, help_text=_("The number of the order's line."))
-    unit_price = forms.DecimalField(label=_("Unit price"), max_digits=14, decimal_places=2, min_value=0)
+    unit_price = forms.DecimalField(
+        label=_("Unit price"),
+        max_digits=14,
+        decimal_places=2,
+        min_value=0,
+        required=False,
+        help_text=_("Left empty: the list price."),
+    )
 
     @classmethod
-    def initial(cls, quotation: Quotation) -> list[dict[str, Any]]:
-        """The prices of an existing quotation."""
-        return [{"line": line.position, "unit_price": line.unit_price} for line in quotation.lines.all()]
+    def initial(cls, source: Order | Quotation) -> list[dict[str, Any]]:
+        """The lines of the order, or with their prices those of an existing quotation."""
+        priced = isinstance(source, Quotation)
+        return [
+            {
+                "title": f"{line.item} × {amount(line.quantity)}",
+                "line": line.position,
+                "unit_price": line.unit_price if priced else None,
+            }
+            for line in source.lines.select_related("item")
+        ]
 
 
 class ContractForm(ActionForm):
@@ -94,6 +115,11 @@ class NewContractForm(ContractForm):
 
     field_order = ("order",)
 
+    @classmethod
+    def initial(cls, order: Order) -> dict[str, Any]:
+        """The order it is made for, and the date its review agreed to."""
+        return {"order": order, "delivery_on": order.delivery_on}
+
 
 class CustomerSignatureForm(ActionForm):
     """The customer's signature: who, when, and the scan (ORD-21)."""
@@ -111,6 +137,11 @@ class PaymentForm(ActionForm):
     received_on = forms.DateField(label=_("Received on"), widget=DATE)
     method = forms.ChoiceField(label=_("Method"), choices=Payment.Method.choices, required=False)
     reference = forms.CharField(label=_("Bank reference"), max_length=80, required=False)
+
+    @classmethod
+    def initial(cls, order: Order) -> dict[str, Any]:
+        """The order that is paid."""
+        return {"order": order}
 
 
 class AnswerForm(ActionForm):

@@ -45,7 +45,7 @@ class OrderForm(ActionForm):
     def _twin(self, customer: Customer, reference: str) -> bool:
         gone = [Order.State.CANCELLED, Order.State.DECLINED, Order.State.LOST]
         rows = Order.objects.filter(customer=customer, customer_reference=reference).exclude(state__in=gone)
-        return rows.exclude(pk=self.document.pk if self.document else None).exists()
+        return rows.exclude(pk=self.document.pk).exists() if self.document else rows.exists()
 
     @classmethod
     def initial(cls, order: Order) -> dict[str, Any]:

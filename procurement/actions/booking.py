@@ -104,7 +104,7 @@ def take_up(document: PurchaseOrder, wanted: list[Wanted], *, by: By) -> None:
 
 
 def count(line: RequisitionLine, quantity: Decimal) -> bool:
-    """Count so much more of the line as ordered if so much is left; the database decides, not what we read."""
+    """Count more of the line as ordered if so much is left: the database decides, not what we read."""
     if quantity <= 0:
         return False
     rows = RequisitionLine.objects.filter(pk=line.pk)
@@ -112,7 +112,9 @@ def count(line: RequisitionLine, quantity: Decimal) -> bool:
     return rows.update(ordered=plus("ordered", quantity)) == 1
 
 
-def give_back(document: PurchaseOrder, quantities: Iterable[tuple[PurchaseOrderLine, Decimal]], *, by: By) -> None:
+def give_back(
+    document: PurchaseOrder, quantities: Iterable[tuple[PurchaseOrderLine, Decimal]], *, by: By
+) -> None:
     """So much of the lines is not bought here: it is to be ordered again, unless its requisition is closed.
 
     What is still on order of a line is announced afresh, so the line's `quantity` must be the new one.
@@ -163,7 +165,9 @@ def _fresh(pks: Collection[int]) -> dict[int, RequisitionLine]:
 
 
 def _prices(supplier: Supplier, lines: Iterable[RequisitionLine]) -> dict[int, Decimal]:
-    rows = SupplierItem.objects.filter(supplier=supplier, item__in={line.item_id for line in lines}, price__gt=0)
+    rows = SupplierItem.objects.filter(
+        supplier=supplier, item__in={line.item_id for line in lines}, price__gt=0
+    )
     return dict(rows.values_list("item_id", "price"))
 
 
@@ -174,7 +178,8 @@ def _errors(
     if line.requisition.company_id != company.pk:
         errors["requisition_line"] = _("This requisition belongs to another company.")
     elif line.requisition.state not in OPEN:
-        errors["requisition_line"] = _("{requisition} is “{state}”: only approved requisitions are ordered.").format(
+        said = _("{requisition} is “{state}”: only approved requisitions are ordered.")
+        errors["requisition_line"] = said.format(
             requisition=line.requisition, state=line.requisition.get_state_display()
         )
     if price is None:
@@ -185,7 +190,7 @@ def _errors(
 
 
 def _figures(line: RequisitionLine, wanted: Decimal) -> Any:
-    said = _("{line}, {item}: {wanted} wanted, but of {quantity} requested {ordered} are ordered already: {left} left.")
+    said = _("{line}, {item}: {wanted} wanted, but {ordered} of {quantity} are ordered already: {left} left.")
     return said.format(
         line=line,
         item=line.item,

@@ -96,7 +96,15 @@ def create(
     case = order.case if order else None
     title = str(_("Purchase requisition"))
     requisition = actions.draft(
-        Requisition, by=by, case=case, company=home, title=title, kind=kind, order=order, plan=plan, reason=reason
+        Requisition,
+        by=by,
+        case=case,
+        company=home,
+        title=title,
+        kind=kind,
+        order=order,
+        plan=plan,
+        reason=reason,
     )
     _write_lines(requisition, lines)
     return requisition
@@ -237,7 +245,7 @@ def tell_applicant(requisition: Requisition, by: By, event: Event) -> None:
     Requisition, _("Close requisition"), CloseForm, may=(Role.MAT_CONTROLLER, Role.BUYER), rules="PUR-41"
 )
 def close(requisition: Requisition, by: By, *, reason: str = "") -> dict[str, Any]:
-    """Nothing more of it is ordered. Raises Invalid without a reason while something is still to be ordered."""
+    """Nothing more of it is ordered. Raises Invalid without a reason while something is left."""
     open_ = [line for line in requisition.lines.select_related("requisition__order") if line.left > 0]
     if open_ and not reason:
         raise Invalid({"reason": _("Something is still to be ordered: say why it is not needed.")})
@@ -330,4 +338,3 @@ def _nobody_approves(requisition: Requisition, by: By) -> Any:
     if requisition.kind == Kind.GENERAL:
         return _("You have no leader who could approve it: let the administrator enter your leader.")
     return _("Nobody holds the post that approves it: {role}.").format(role=APPROVERS[requisition.kind].label)
-

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from catalog.stock import Subject
 from flow.events import By
+from orders.models import Order
 from org.models import Company
 from planning import ledger
 from planning.ledger import Announcement
@@ -59,9 +60,8 @@ def expect(
     lines: Iterable[tuple[PurchaseOrderLine, Decimal]],
     *,
     by: By,
-    free: bool = False,
 ) -> None:
-    """Announce so much of each line as on order, for whom it was requested or (`free`) for nobody."""
+    """Announce so much of each line as on order, for whom it was requested."""
     ledger.post(
         company=document.company,
         announcements=[
@@ -72,7 +72,7 @@ def expect(
                 due_on=line.expected_on,
                 source=Subject(ORDERED, line.pk),
                 case_id=document.case_id,
-                peg=None if free else peg(line.requisition_line),
+                peg=peg(line.requisition_line),
             )
             for line, quantity in lines
             if quantity > 0
@@ -103,6 +103,11 @@ def lines_of(document: PurchaseOrder) -> Iterable[PurchaseOrderLine]:
 
 
 def peg(line: RequisitionLine) -> Subject | None:
-    """For whom the line was requested: the order whose line needs it; None: whoever needs it first."""
+    """For whom the line was requested: the order whose line needs it; None: whoever needs it first.
+
+    What a cancelled order leaves behind is for whoever needs it.
+    """
     order = line.requisition.order
-    return Subject.of(order) if order is not None and line.order_line_id else None
+    if order is None or line.order_line_id is None or order.state == Order.State.CANCELLED:
+        return None
+    return Subject.of(order)

@@ -15,7 +15,7 @@ BIGGEST = 18
 
 
 class RequisitionLineField(ReferenceField):
-    """A line of a requisition: its id, or the requisition's number, a slash and the line (`QGKG2026-0001/2`)."""
+    """A line of a requisition: its id, or number and line of the requisition (`QGKG2026-0001/2`)."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Requisition line"))

@@ -94,9 +94,7 @@ class PurchaseOrder(Document):
         verbose_name = _("purchase order")
         verbose_name_plural = _("purchase orders")
 
-    @transition(
-        state, source=[State.DRAFT, State.REJECTED], target=State.SUBMITTED, conditions=[has_lines]
-    )
+    @transition(state, source=[State.DRAFT, State.REJECTED], target=State.SUBMITTED, conditions=[has_lines])
     def submit(self) -> None: ...
 
     @transition(state, source=State.SUBMITTED, target=State.APPROVED)
@@ -111,9 +109,7 @@ class PurchaseOrder(Document):
     @transition(state, source=[State.SENT, State.SUPPLIER_CONFIRMED], target=State.SUPPLIER_CONFIRMED)
     def record_confirmation(self) -> None: ...
 
-    @transition(
-        state, source=RUNNING, target=RETURN_VALUE(State.PARTIALLY_RECEIVED, State.RECEIVED)
-    )
+    @transition(state, source=RUNNING, target=RETURN_VALUE(State.PARTIALLY_RECEIVED, State.RECEIVED))
     def receive(self) -> str:
         return self.State.RECEIVED if wholly_received(self) else self.State.PARTIALLY_RECEIVED
 
@@ -148,8 +144,8 @@ class PurchaseOrder(Document):
     @transition(
         state,
         source=[
-            State.DRAFT, State.SUBMITTED, State.APPROVED, State.REJECTED, State.SENT, State.SUPPLIER_CONFIRMED,
-            State.PARTIALLY_RECEIVED,
+            State.DRAFT, State.SUBMITTED, State.APPROVED, State.REJECTED, State.SENT,
+            State.SUPPLIER_CONFIRMED, State.PARTIALLY_RECEIVED,
         ],
         target=State.CANCELLED,
         conditions=[nothing_arrived],

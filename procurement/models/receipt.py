@@ -54,9 +54,7 @@ class Receipt(Document):
         verbose_name = _("goods receipt")
         verbose_name_plural = _("goods receipts")
         constraints = (
-            models.CheckConstraint(
-                name="procurement_receipt_has_note", condition=~Q(delivery_note="")
-            ),
+            models.CheckConstraint(name="procurement_receipt_has_note", condition=~Q(delivery_note="")),
             models.UniqueConstraint(
                 fields=["supplier", "delivery_note"],
                 condition=~Q(state="refused"),

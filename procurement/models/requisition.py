@@ -77,9 +77,7 @@ class Requisition(Document):
             ),
         )
 
-    @transition(
-        state, source=[State.DRAFT, State.REJECTED], target=State.SUBMITTED, conditions=[has_lines]
-    )
+    @transition(state, source=[State.DRAFT, State.REJECTED], target=State.SUBMITTED, conditions=[has_lines])
     def submit(self) -> None: ...
 
     @transition(state, source=State.SUBMITTED, target=State.APPROVED)
@@ -97,9 +95,7 @@ class Requisition(Document):
     @transition(state, source=[State.APPROVED, State.CONVERTED], target=State.CLOSED)
     def close(self) -> None: ...
 
-    @transition(
-        state, source=[State.DRAFT, State.SUBMITTED, State.REJECTED], target=State.CANCELLED
-    )
+    @transition(state, source=[State.DRAFT, State.SUBMITTED, State.REJECTED], target=State.CANCELLED)
     def cancel(self) -> None: ...
 
 

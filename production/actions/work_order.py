@@ -88,6 +88,20 @@ def kit(
     return {"short": short}
 
 
+@actions.consequence(
+    WorkOrder,
+    _("Missing material issued"),
+    states=(State.KITTED, *WorkOrder.STOCKABLE, State.COMPLETED),
+    rules="WHS-13 PRD-73",
+)
+def supplement(work_order: WorkOrder, by: By, *, owed: Mapping[int, Decimal]) -> dict[str, Any]:
+    """What was missing came later; `owed`: by item id what is missing even now."""
+    work_order.is_short = bool(owed)
+    ledger.clear(sources=[Subject.of(work_order)], by=by, kind=Kind.DEPENDENT)
+    _announce(work_order, Kind.DEPENDENT, owed, by=by)
+    return {"short": work_order.is_short}
+
+
 @actions.action(WorkOrder, _("Start work"), may=(Role.TEAM_LEADER,), rules="PRD-22 WHS-21")
 def start(work_order: WorkOrder, by: By) -> None:
     """The team begins (O-23)."""

@@ -95,6 +95,16 @@ def test_every_generic_page_fits_its_window(desks: Any, story: Story, width: int
     desk.look("/find/?q=20", f"find-{theme}")
 
 
+def test_an_order_in_production_fits_the_page(desks: Any, story: Story) -> None:
+    story.planned()
+    for width in WIDTHS:
+        desk = desks(width)
+        desk.log_in("prod_mgr")
+        desk.look("/", "home-busy")
+        desk.look(f"/{story.order.path}/", "document-busy")
+        desk.look(f"/{story.plan.path}/", "plan")
+
+
 def test_an_order_is_typed_pasted_and_received(desks: Any, story: Story) -> None:
     desk = desks()
     desk.log_in("sales_clerk")
@@ -160,3 +170,18 @@ def test_acting_needs_no_script(desks: Any, story: Story) -> None:
     page.click("[name=more_rows]")
     assert page.locator("tbody tr").count() > before
     assert page.input_value("[name=remark]") == "原样保留"
+
+
+def test_the_admin_works_under_its_policy(desks: Any, story: Story) -> None:
+    story.received()
+    person = story.factory.person("admin")
+    person.is_staff = True
+    person.save(update_fields=["is_staff"])
+    desk = desks()
+    desk.log_in("admin")
+    desk.look("/admin/", "admin")
+    desk.look("/admin/org/person/", "admin-people")
+    desk.look(f"/admin/org/person/{person.pk}/change/", "admin-person")
+    desk.look("/admin/orders/order/", "admin-orders")
+    desk.look(f"/admin/orders/order/{story.order.pk}/change/", "admin-order")
+    desk.look("/admin/org/calendarversion/add/", "admin-calendar")

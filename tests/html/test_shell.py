@@ -1,4 +1,4 @@
-"""The shell round every page: notices, language, training clock, silence of the background, log-in and log-out."""
+"""The shell round every page: notices, language, training clock, silence, log-in and log-out."""
 
 from __future__ import annotations
 

@@ -116,3 +116,14 @@ def test_stock_covers_the_whole_order_or_nothing(story, by):
     assert order.state == "stocked"
     assert stock.available([item.pk], company=story.company) == {item.pk: 2}
     assert Ledger(story).credit("notified") == "shipping"
+
+
+@pytest.mark.rule("ORD-15")
+def test_cancelling_frees_what_was_kept(story, by):
+    story.effective()
+    item = story.factory.cabinet
+    story.factory.stocked(item, 2, kind="finished")
+    orders.fulfil_from_stock(story.order, by=by("order_desk"))
+    assert stock.available([item.pk], company=story.company) == {item.pk: 0}
+    orders.cancel(story.order, by=by("gm"), reason="不要了", proof=scan())
+    assert stock.available([item.pk], company=story.company) == {item.pk: 2}

@@ -12,6 +12,7 @@ from flow.refusals import Denied, Invalid, Refused
 from orders import actions as orders
 from orders import queries
 from orders.models import Payment
+from tests.database import at_once
 from tests.people import NINE
 from tests.story import scan
 
@@ -118,3 +119,17 @@ def test_draft_is_thrown_away_but_not_a_booking(story, by):
     assert not Payment.objects.exists()
     with pytest.raises(Refused):
         orders.payment.discard(paid(story, 5), by=by("finance"))
+
+
+@pytest.mark.rule("ORD-56")
+@pytest.mark.django_db(transaction=True)
+def test_two_clerks_at_once_do_not_overpay(story):
+    story.signed()
+    by = story.by("finance")
+    drafts = [
+        orders.payment.create(by=by, order=story.order, amount=50000, received_on=NINE.date())
+        for _n in range(2)
+    ]
+    done = at_once([lambda draft=draft: orders.payment.record(draft, by=by) for draft in drafts])
+    assert sorted(type(result).__name__ for result in done) == ["Payment", "Refused"]
+    assert queries.paid_for(story.order) == 50000

@@ -7,10 +7,14 @@ from django.db.utils import DatabaseError
 from flow import cases
 from flow.invariants import violations
 from flow.models import Event
+from flow.panels import Asked, extras_of
+from flow.policy import Viewer
 from flow.refusals import Refused
 from orders import actions as orders
 from orders.models import Progress, Stage
+from orders.screens import progress
 from tests.ledger import Ledger, Paper, new_paper
+from tests.people import NINE
 
 
 @pytest.fixture
@@ -120,7 +124,7 @@ def test_advance_is_idempotent(ledger):
 def test_credit_outside_the_cases_lock_is_an_error(ledger):
     with pytest.raises(RuntimeError, match="locked"):
         orders.credit(
-            ledger.story.order, Stage.PLANNED, [], document=Paper(1), by=ledger.story.by("prod_mgr")
+            ledger.story.order, Stage.PLANNED, [], document=ledger.story.order, by=ledger.story.by("prod_mgr")
         )
 
 
@@ -170,3 +174,17 @@ def test_ledger_rows_are_never_changed(ledger):
     for change in (lambda: Progress.objects.update(quantity=9), lambda: Progress.objects.all().delete()):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             change()
+
+
+@pytest.mark.rule("SYS-01")
+def test_page_shows_how_far_each_line_has_come(ledger):
+    asked = Asked(ledger.story.order, Viewer.of(ledger.story.by("sales_clerk").actor, NINE), NINE)
+    assert progress(asked) is None
+    ledger.credit(Stage.INSTRUCTED)
+    ledger.credit(Stage.PLANNED, 1)
+    asked = Asked(ledger.story.order, asked.viewer, NINE)
+    shown = progress(asked)
+    assert shown is not None
+    assert [str(title) for title in shown.columns] == ["Line", "Item", "Ordered", "Instructed", "Planned"]
+    assert [row[2:] for row in shown.rows] == [("2", "2", "1"), ("3", "3", "0")]
+    assert extras_of(asked)["progress"]["planned"] == {str(ledger.lines[0].pk): "1"}

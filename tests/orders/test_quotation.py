@@ -154,3 +154,13 @@ def test_draft_is_thrown_away(story, by):
     with pytest.raises(Refused):
         orders.quotation.discard(story.quotation, by=by("sales_clerk"))
     assert story.order.delivery_on == DELIVERY
+
+
+@pytest.mark.rule("ORD-17")
+def test_nobody_approves_a_price_of_their_own(story, by):
+    story.approved()
+    clerk = by("sales_clerk")
+    clerk.actor.memberships.create(role="sales_leader", company=story.company, starts_on=NINE.date())
+    offer = offered(story, lines=[{"line": 1, "unit_price": 35000}], reason="战略客户")
+    with pytest.raises(Denied, match="second person"):
+        orders.quotation.approve_deviation(offer, by=clerk)

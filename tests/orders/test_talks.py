@@ -146,6 +146,10 @@ def test_important_order_is_not_signed_without_senior_management(story, by):
     orders.contract.record_customer_signature(
         story.contract, by=by("sales_clerk"), signer="王工", signed_on=story.at.date(), file=scan()
     )
+    shown = orders.contract.countersign.reasons(story.contract)
+    assert [str(reason) for reason in shown] == [
+        "An important order needs the approval of senior management before it is signed."
+    ]
     with pytest.raises(Refused, match="senior management"):
         orders.contract.countersign(story.contract, by=by("sales_clerk"))
     with pytest.raises(Denied):

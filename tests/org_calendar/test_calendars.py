@@ -26,7 +26,9 @@ def people(db: None) -> People:
 
 def days_of(year: int) -> list[date]:
     """All days of a year."""
-    return [date(year, 1, 1) + timedelta(days=n) for n in range((date(year + 1, 1, 1) - date(year, 1, 1)).days)]
+    return [
+        date(year, 1, 1) + timedelta(days=n) for n in range((date(year + 1, 1, 1) - date(year, 1, 1)).days)
+    ]
 
 
 @pytest.mark.rule("SYS-05")
@@ -129,7 +131,9 @@ def test_a_version_is_never_changed(people: People, model: Any) -> None:
 
 def test_the_same_number_is_never_given_twice(people: People) -> None:
     numbers = [
-        calendars.issue_version(company=people.kg, by=None, at=datetime(2026, 3, n, tzinfo=NINE.tzinfo)).number
+        calendars.issue_version(
+            company=people.kg, by=None, at=datetime(2026, 3, n, tzinfo=NINE.tzinfo)
+        ).number
         for n in (1, 2, 3)
     ]
     assert numbers == [1, 2, 3]

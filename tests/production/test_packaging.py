@@ -12,7 +12,7 @@ from orders import actions as orders
 from orders.models import Stage
 from production import actions as production
 from production.models import Packaging, WorkOrder
-from tests.production.conftest import Follow
+from tests.production.conftest import judged
 from tests.story import Story
 
 State = Packaging.State
@@ -21,9 +21,9 @@ COMPLETE = {"has_accessories": True, "has_documents": True, "has_labels": True}
 
 
 @pytest.fixture
-def passed(story: Story, kitted: WorkOrder, follow: Follow) -> Packaging:
+def passed(story: Story, kitted: WorkOrder) -> Packaging:
     """The packaging of an order whose products have all passed."""
-    follow(production.work_order.pass_, story.make(kitted), by=story.by("inspector"))
+    judged(story, story.make(kitted))
     return verbs.notify(story.packaging, by=story.by("prod_mgr"))
 
 

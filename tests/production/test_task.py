@@ -55,9 +55,7 @@ def test_the_leader_of_the_department_accepts_nobody_else(story: Story, assembly
 
 
 @pytest.mark.rule("PRD-13")
-def test_the_holder_of_the_leaders_post_accepts_while_the_post_lasts(
-    story: Story, assembly: Task
-) -> None:
+def test_the_holder_of_the_leaders_post_accepts_while_the_post_lasts(story: Story, assembly: Task) -> None:
     leader = story.by("ws_leader")
     membership = Membership.objects.get(person=leader.actor, role="ws_leader")
     Membership.objects.filter(pk=membership.pk).update(ends_on=date(2026, 3, 1))

@@ -19,7 +19,7 @@ from orders.models import Order, Stage
 from planning.models import Kind, OpenQuantity
 from production import actions as production
 from production.models import WorkOrder
-from tests.production.conftest import Follow
+from tests.production.conftest import Follow, judged
 from tests.story import Story, scan
 
 State = WorkOrder.State
@@ -153,7 +153,7 @@ def test_a_part_does_not_carry_the_order_line(story: Story, follow: Follow) -> N
     story.released()
     part = next(w for w in story.work_orders if not w.is_final)
     part = follow(verbs.kit, part, by=story.by("storekeeper"))
-    part = follow(verbs.pass_, story.make(part), by=story.by("inspector"))
+    part = judged(story, story.make(part))
     assert part.state == State.PASSED
     assert story.order.state == Order.State.PROCURING
     assert reached(story, Stage.STARTED) == reached(story, Stage.PASSED) == 0
@@ -213,8 +213,8 @@ def test_the_last_product_sent_to_inspection_moves_the_order(story: Story, submi
     assert reached(story, Stage.SUBMITTED) == 2
 
 
-def test_passing_credits_the_order(story: Story, submitted: WorkOrder, follow: Follow) -> None:
-    passed = follow(verbs.pass_, submitted, by=story.by("inspector"))
+def test_passing_credits_the_order(story: Story, submitted: WorkOrder) -> None:
+    passed = judged(story, submitted)
     assert (passed.state, passed.qualified) == (State.PASSED, 2)
     assert reached(story, Stage.PASSED) == 2
     assert story.order.state == Order.State.INSPECTING
@@ -223,8 +223,8 @@ def test_passing_credits_the_order(story: Story, submitted: WorkOrder, follow: F
 
 
 @pytest.mark.rule("QUA-30")
-def test_what_fails_goes_back_and_comes_again(story: Story, submitted: WorkOrder, follow: Follow) -> None:
-    back = follow(verbs.send_back, submitted, by=story.by("inspector"), qualified=Decimal(1))
+def test_what_fails_goes_back_and_comes_again(story: Story, submitted: WorkOrder) -> None:
+    back = judged(story, submitted, qualified=1)
     assert (back.state, back.qualified, back.rework) == (State.STARTED, 1, 1)
     assert story.order.state == Order.State.PRODUCING
     assert (reached(story, Stage.SUBMITTED), reached(story, Stage.PASSED)) == (1, 1)
@@ -232,7 +232,7 @@ def test_what_fails_goes_back_and_comes_again(story: Story, submitted: WorkOrder
         verbs.report_assembled(back, by=story.by("team_leader"))
     story.make(back)
     assert story.order.state == Order.State.INSPECTING
-    passed = follow(verbs.pass_, again(back), by=story.by("inspector"))
+    passed = judged(story, back)
     assert (passed.state, passed.qualified) == (State.PASSED, 2)
     assert (reached(story, Stage.SUBMITTED), reached(story, Stage.PASSED)) == (2, 2)
     assert not any(violations().values())
@@ -241,7 +241,7 @@ def test_what_fails_goes_back_and_comes_again(story: Story, submitted: WorkOrder
 def test_when_all_fails_nothing_passes(story: Story, submitted: WorkOrder, follow: Follow) -> None:
     with pytest.raises(Refused, match="nothing goes back"):
         follow(verbs.send_back, submitted, by=story.by("inspector"), qualified=Decimal(2))
-    follow(verbs.send_back, submitted, by=story.by("inspector"))
+    judged(story, submitted, qualified=0)
     assert (reached(story, Stage.SUBMITTED), reached(story, Stage.PASSED)) == (0, 0)
     assert story.order.state == Order.State.PRODUCING
 
@@ -251,13 +251,13 @@ def test_the_last_piece_in_stock_completes_it_and_a_reversal_opens_it(
     story: Story, submitted: WorkOrder, follow: Follow
 ) -> None:
     keeper = story.by("fg_keeper")
-    follow(verbs.send_back, submitted, by=story.by("inspector"), qualified=Decimal(1))
+    judged(story, submitted, qualified=1)
     with pytest.raises(Refused, match="only 1"):
         follow(verbs.stock_in, submitted, by=keeper, quantity=Decimal(2))
     part = follow(verbs.stock_in, submitted, by=keeper, quantity=Decimal(1))
     assert (part.state, part.stocked) == (State.STARTED, 1)
     assert announced(part)[Kind.ON_MAKE, "KYN28A-12"] == 1
-    follow(verbs.pass_, story.make(again(part)), by=story.by("inspector"))
+    judged(story, story.make(again(part)))
     whole = follow(verbs.stock_in, submitted, by=keeper, quantity=Decimal(1))
     assert (whole.state, announced(whole)) == (State.COMPLETED, {})
     back = follow(verbs.reverse_stock_in, submitted, by=keeper, quantity=Decimal(1))

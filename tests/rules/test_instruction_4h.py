@@ -25,7 +25,8 @@ def clock(story: Story) -> Deadline:
 def told(story: Story) -> dict[str, list[datetime]]:
     """Who was told of the clock, and for which moments; the names of the tests' people are their roles."""
     found: dict[str, list[datetime]] = {}
-    for notice in Notice.objects.filter(case=story.order.case).select_related("person").order_by("at", "pk"):
+    rows = Notice.objects.filter(case=story.order.case, event__data__rule=RULE).select_related("person")
+    for notice in rows.order_by("at", "pk"):
         found.setdefault(notice.person.username, []).append(notice.at)
     return found
 

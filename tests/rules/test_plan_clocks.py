@@ -22,7 +22,7 @@ def clock(story: Story) -> Deadline:
 def told_by(story: Story, hours: float) -> set[str]:
     """Who has been told of the instruction's clock after a sweep so many hours after nine."""
     sweep.run(at=NINE + timedelta(hours=hours))
-    rows = Notice.objects.filter(case=story.order.case, path__contains="instruction")
+    rows = Notice.objects.filter(event__data__rule=clock(story).rule)
     return set(rows.values_list("person__username", flat=True))
 
 

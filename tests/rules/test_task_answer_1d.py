@@ -24,7 +24,7 @@ def clock(task: Task) -> Deadline:
 
 def told(task: Task) -> set[str]:
     """Who has been told of the task's clock."""
-    rows = Notice.objects.filter(path__contains=str(task.public_id))
+    rows = Notice.objects.filter(event__data__deadline=clock(task).pk)
     return set(rows.values_list("person__username", flat=True))
 
 

@@ -41,9 +41,10 @@ class Command(BaseCommand):
                 children = [*embedded_broker(), web(host, port), *workers()]
                 banner = self.banner(host, port)
                 connection.close()
-                Supervisor(children=children, run_dir=settings.RUN_DIR).run(
-                    ready=lambda: answers(host, port), announce=lambda: self.say(banner)
+                supervisor = Supervisor(
+                    children=children, run_dir=settings.RUN_DIR, longest_wait=settings.RESTART_WAIT_SECONDS
                 )
+                supervisor.run(ready=lambda: answers(host, port), announce=lambda: self.say(banner))
         except AlreadyRunning:
             raise CommandError(
                 _("The house is already being served from {folder}.").format(folder=settings.DATA_DIR)

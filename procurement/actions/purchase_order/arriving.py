@@ -26,7 +26,7 @@ def receive(document: PurchaseOrder, by: By, *, quantities: Quantities) -> dict[
     rows = list(document.lines.select_related("item"))
     over = [row for row in rows if quantities.get(row.pk, Decimal()) > row.left]
     if over:
-        said = _("Line {line}: {came} came, but of {quantity} ordered {received} are received already: {left} left.")
+        said = _("Line {line}: {came} came, but {received} of {quantity} are received already: {left} left.")
         raise Refused(*[said.format(**_figures(row, quantities[row.pk])) for row in over])
     for row in rows:
         row.received += quantities.get(row.pk, Decimal())

@@ -97,7 +97,7 @@ def discard(document: PurchaseOrder, by: By) -> dict[str, Any]:
 @discard.then
 def requisitions_follow(document: PurchaseOrder, by: By, event: Event) -> None:
     """A requisition whose lines are all taken up is wholly ordered; one that got some back is open again."""
-    found = booking.requisitions_of(document) if document.pk else []
+    found = booking.requisitions_of(document)
     known = {requisition.pk for requisition in found}
     further = [pk for pk in event.data.get("requisitions", ()) if pk not in known]
     requisitions.follow_orders([*found, *booking.requisitions_by_id(further)], by=by, cause=event)
@@ -113,7 +113,7 @@ def submit(document: PurchaseOrder, by: By) -> None:
 
 @submit.then
 def tell_leader(document: PurchaseOrder, by: By, event: Event) -> None:
-    """The leader is told; so are the planners of lines that are to arrive later than needed (PUR-24, N-42)."""
+    """The leader is told; so are the planners where a line is to arrive too late (PUR-24, N-42)."""
     tell_posts([Role.PURCH_LEADER], _("{document} waits for your approval."), document, by, event)
     if late := late_lines(document):
         posts = planners_of(late) - {Role.PURCH_LEADER}

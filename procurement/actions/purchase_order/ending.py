@@ -33,7 +33,7 @@ from procurement.models import PurchaseOrder, PurchaseOrderLine
 def reduce(
     document: PurchaseOrder, by: By, *, reason: str, agreed_with: str, lines: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """Buy less of some lines, as agreed with the department that issued the plan; the rest is to be ordered anew.
+    """Buy less of some lines, as agreed with who issued the plan; the rest is to be ordered anew.
 
     Raises Refused below what was received already, Invalid for more than was ordered.
     """
@@ -89,7 +89,7 @@ def settle(
     owed = sum((row.unit_price * row.qualified for row in document.lines.all()), Decimal())
     owed = owed.quantize(Decimal("0.01"))
     if invoice_amount > owed:
-        said = _("The invoice asks for {invoice}, but the qualified goods cost {owed}: {difference} too much.")
+        said = _("The invoice asks for {invoice}, the qualified goods cost {owed}: {difference} too much.")
         figures = {"invoice": invoice_amount, "owed": owed, "difference": invoice_amount - owed}
         raise Invalid({"invoice_amount": said.format(**figures)})
     if file:

@@ -25,9 +25,7 @@ from procurement.models import PurchaseOrder, PurchaseOrderLine
 from procurement.queries import late_lines, planners_of
 
 
-@actions.action(
-    PurchaseOrder, _("Send to supplier"), SendForm, may=(Role.BUYER,), rules="PUR-19 PUR-22"
-)
+@actions.action(PurchaseOrder, _("Send to supplier"), SendForm, may=(Role.BUYER,), rules="PUR-19 PUR-22")
 def send(document: PurchaseOrder, by: By, *, channel: str = "", party: str = "") -> dict[str, Any]:
     """Send the approved order; from now on each line is to be chased before it arrives (TM-21)."""
     document.send()
@@ -100,7 +98,7 @@ def log_supplier_contact(
     lines: list[dict[str, Any]] | None = None,
     **contact: str,
 ) -> dict[str, Any]:
-    """Keep the word with the supplier and the day the goods really leave; stops the clock of those lines (TM-21).
+    """Keep the word with the supplier and the day the goods really leave; stops their clock (TM-21).
 
     Without `lines` it was about all that is still to be delivered.
     """

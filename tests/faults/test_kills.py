@@ -1,0 +1,76 @@
+"""kill -9 of every process, again and again, under load: nothing acknowledged is lost, nothing happens twice."""
+
+from __future__ import annotations
+
+import random
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.faults.clients import ROLES, Load
+from tests.faults.house import House
+from tests.faults.killer import Killer
+from tests.faults.receiver import Receiver
+
+pytestmark = pytest.mark.faults
+CLIENTS = 4
+# Orders that took effect before the fire, so far apart that steps of their clocks fall due all through it.
+PREPARED, APART = 48, timedelta(minutes=10)
+
+
+def test_twenty_kills_of_each_process(house: House, nine: datetime) -> None:
+    under_fire(house, nine, kills=20, seed=20)
+
+
+@pytest.mark.soak
+def test_three_hundred_kills_of_each_process(house: House, nine: datetime) -> None:
+    under_fire(house, nine, kills=300, seed=300)
+
+
+def under_fire(house: House, nine: datetime, *, kills: int, seed: int) -> None:
+    """Kill each kind of process so often while clients work and clocks fall due; then audit everything."""
+    began = time.monotonic()
+    moments = [(nine + n * APART).isoformat() for n in range(PREPARED)]
+    issued = {str(n): (nine + n * APART + timedelta(hours=2)).isoformat() for n in range(0, PREPARED, 6)}
+    prepared = house.hand("effective", moments=moments, issued=issued)
+    # The last of them took effect just now; the oldest have overdue steps to be caught up at once.
+    house.hand("set_clock", at=(nine + PREPARED * APART).isoformat())
+    tokens = {role: house.hand("token", username=role) for role in ROLES}
+    killer = Killer(house, kills, random.Random(seed))
+    with Receiver() as receiver:
+        house.hand("subscribe", url=receiver.url, verbs=["orders.*", "deadlines.*"])
+        house.start()
+        with Load(house.port, tokens, nine.date(), CLIENTS, seed) as load:
+            killer.run()
+        killer._well_again()
+        assert house.stop() == 0
+        outbox = house.hand("drain")
+        owed: dict[str, str] = house.hand("webhooks")
+    audited = house.hand("audited", journal=load.tally.journal(), prepared=prepared)
+    checked = house.manage("check_invariants")
+    say(killer, load, receiver, audited["figures"] | {"outbox": outbox}, time.monotonic() - began)
+    assert load.tally.surprises == []
+    assert audited["wrong"] == []
+    assert undelivered(owed, receiver) == []
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert len(load.tally.acknowledged) > 10 * kills
+    assert min(killer.kills.values()) >= kills
+
+
+def undelivered(owed: dict[str, str], receiver: Receiver) -> list[str]:
+    """What a subscriber was never told, or under changing keys."""
+    told = {str(event): set(keys) for event, keys in receiver.told.items()}
+    wrong = [f"event {event} never came" for event in owed if event not in told]
+    wrong += [f"event {e} came as {keys}" for e, keys in told.items() if keys != {owed.get(e)}]
+    return wrong
+
+
+def say(killer: Killer, load: Load, receiver: Receiver, figures: dict[str, Any], took: float) -> None:
+    """Print the figures."""
+    repeated = sum(len(keys) - 1 for keys in receiver.told.values())
+    print(f"\n{killer.figures()}")
+    print(f"requests cut off: {load.tally.cut}, answered “not now”: {load.tally.unavailable}")
+    print(", ".join(f"{name}: {n}" for name, n in figures.items()))
+    print(f"webhooks: {len(receiver.told)} events told, {repeated} of them again; {took:.0f} s in all")

@@ -1,0 +1,59 @@
+"""The clock of an order goes on through an outage of everything: each level is told once, whatever was killed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.faults.house import KINDS, House, eventually
+
+pytestmark = pytest.mark.faults
+
+
+def moments(said: list[str]) -> list[tuple[str, datetime]]:
+    """ "person moment" as a pair that compares whatever the time zone."""
+    return [(who, datetime.fromisoformat(at)) for who, at in (one.split() for one in said)]
+
+
+@pytest.mark.rule("TM-01", "PRD-01")
+def test_killed_at_half_past_twelve_and_started_at_half_past_two(house: House, nine: datetime) -> None:
+    silent, instructed = house.hand(
+        "effective",
+        moments=[nine.isoformat()] * 2,
+        issued={"1": (nine + timedelta(minutes=90)).isoformat()},
+    )
+
+    def heard() -> list[tuple[str, datetime]]:
+        return moments(house.hand("heard").get(str(silent), []))
+
+    def clock(hours: float) -> datetime:
+        return nine + timedelta(hours=hours)
+
+    house.hand("set_clock", at=clock(2.95).isoformat())
+    house.start()
+    assert heard() == []
+    house.hand("set_clock", at=clock(3).isoformat())
+    eventually(lambda: bool(heard()), "the clerk was not warned at twelve")
+    assert heard() == [("sales_clerk", clock(3))]
+
+    house.hand("set_clock", at=clock(3.5).isoformat())
+    assert house.kill(*KINDS) == list(KINDS)
+    house.hand("set_clock", at=clock(5.5).isoformat())
+    assert heard() == [("sales_clerk", clock(3))]
+
+    house.start()
+    took = eventually(lambda: not house.hand("left"), "what was missed was not caught up", within=60)
+    leaders = [("order_mgr", clock(5)), ("sales_leader", clock(5))]
+    assert heard() == [("sales_clerk", clock(3)), ("sales_clerk", clock(4)), *leaders]
+    late = [(kind, datetime.fromisoformat(at), late) for kind, at, late in house.hand("steps", order=silent)]
+    assert late == [("warn", clock(3), False), ("due", clock(4), True), ("escalate", clock(5), True)]
+    assert house.hand("heard").get(str(instructed)) is None
+
+    house.hand("set_clock", at=clock(6).isoformat())
+    eventually(lambda: len(heard()) == 5, "the general manager was not told at three")
+    assert heard()[-1] == ("gm", clock(6))
+    assert house.stop() == 0
+    checked = house.manage("check_invariants")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    print(f"\nafter the outage everything missed was caught up {took:.1f} s after the house answered")
