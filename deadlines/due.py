@@ -143,6 +143,8 @@ def _one_lead_later(at: datetime, due: Due, worktime: Worktime, terms: Terms) ->
     lead = terms.warn or Lead(1, "hour")
     if lead.unit == "shift":
         lead = Lead(lead.amount, "hour")
+    if lead.unit == "opening" and terms.opens:
+        lead = Lead(max(terms.opens - terms.amount, 1), "day")
     if lead.unit in ("opening", "percent", "noon"):
         assert due.warn_at is not None
         return at + max(due.at - due.warn_at, timedelta(hours=1))

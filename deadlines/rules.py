@@ -53,7 +53,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from django.utils.timezone import localtime
+
 from deadlines.due import Form, at_date, before, same_day, within
+from deadlines.models import Duty
 from deadlines.periods import Every, daily, monthly, weekly
 from deadlines.queries import open_duties
 from deadlines.terms import (
@@ -72,6 +75,7 @@ from deadlines.terms import (
 )
 from flow.actions import Action
 from flow.models import Event
+from org.queries import posts
 
 __all__ = [
     "LEADER",
@@ -261,7 +265,8 @@ def duty(
     """Declare a periodic duty: for each period and each company with a holder of `owner` a `Duty` is opened.
 
     Several owners (TM-16) each have a row of their own. `stop`: verbs of other documents that fulfil the
-    duty of the day they happen on, in their company; a person may always fulfil the duty itself.
+    duty of the day they happen on, in their company (of several owners: the one's who did it); a person
+    may always fulfil the duty itself.
     """
     owners = chain_of([owner if not isinstance(owner, str) else (owner,)])[0]
     made = rule(
@@ -275,7 +280,7 @@ def duty(
         warn=warn or every.warn,
         owner=lambda document: document.role,
         escalation=escalation,
-        about=lambda document, event: _open_duties(slug, document, event),
+        about=lambda document, event: _open_duties(slug, owners, document, event),
         counts=counts,
         every=every,
     )
@@ -315,6 +320,11 @@ def _single(slot: Any) -> Asked:
     return (lambda *given: [ask(slot, *given)]) if callable(slot) else (lambda: [str(slot)])
 
 
-def _open_duties(slug: str, document: Any, event: Event) -> Any:
+def _open_duties(slug: str, owners: tuple[str, ...], document: Any, event: Event) -> list[Duty]:
     """The open duties that something done to another document fulfils: its company's, of its day."""
-    return open_duties(slug, company_id=document.company_id, at=event.at)
+    found = open_duties(slug, company_id=document.company_id, at=event.at)
+    if len(owners) == 1:
+        return found
+    # Several posts each owe a record of their own: this one is its author's.
+    held = {post.role for post in posts(event.actor, on=localtime(event.at).date())}
+    return [duty for duty in found if duty.role in held]

@@ -68,8 +68,11 @@ def run(*, at: datetime) -> int:
     Raises OperationalError or Busy when the database is away or taken: nothing is lost, the next tick
     goes on from there.
     """
+    waiting = due(at)[:FEW].count()
+    if not waiting:
+        return 0
     sweep = Sweep(at, system_person())
-    if due(at)[:FEW].count() == FEW:
+    if waiting == FEW:
         sweep.storms = forecast(at)
     while ids := list(due(at).values_list("pk", flat=True)[:BATCH]):
         before = sweep.done

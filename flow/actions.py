@@ -8,7 +8,6 @@ record the event, then the consequences for other documents.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import update_wrapper
 from typing import Any, ClassVar
@@ -19,11 +18,29 @@ from django_fsm import TransitionNotAllowed
 from flow import cases, events, guards, idempotency, numbering, policy
 from flow.events import By
 from flow.forms import ActionForm
-from flow.models import Case, Document, Event
+from flow.models import Document, Event
 from flow.policy import Viewer
 from flow.refusals import Denied, Invalid, Refused, Stale
 from flow.retry import retried
+from flow.writing import draft, snapshot, store
 from org.models import Company, Person
+
+__all__ = [
+    "Action",
+    "Creation",
+    "Discard",
+    "Offer",
+    "action",
+    "actions_of",
+    "consequence",
+    "creation",
+    "creation_of",
+    "discard",
+    "draft",
+    "offers",
+    "snapshot",
+    "store",
+]
 
 Run = Callable[..., Any]
 Consequence = Callable[[Any, By, Event], None]
@@ -33,7 +50,7 @@ _lazy = _
 
 @dataclass(eq=False)
 class Action:
-    """A verb of a document type. See `action`, `creation`, `consequence` and `discard` for how one is made."""
+    """A verb of a document type; `action`, `creation`, `consequence` and `discard` make one."""
 
     registry: ClassVar[dict[str, Action]] = {}
 
@@ -245,53 +262,6 @@ class Discard(Action):
         document.pk = pk
 
 
-def draft(
-    model: type[Document],
-    *,
-    by: By,
-    company: Company | None = None,
-    case: Case | None = None,
-    serves: Iterable[int] = (),
-    title: str = "",
-    **fields: Any,
-) -> Any:
-    """Insert a new document in its initial state; only a creation's `run` calls it.
-
-    Give the `case` it belongs to (locked), or none to open one of its own that `serves` other cases.
-    """
-    if case is None:
-        assert company is not None, "a document without a case needs its company"
-        case = cases.open_case(company=company, at=by.at, title=title, serves=serves)
-    else:
-        cases.require(case.pk)
-    return model._default_manager.create(
-        case=case,
-        company=company or case.company,
-        version=1,
-        created_at=by.at,
-        created_by=by.actor,
-        **fields,
-    )
-
-
-def snapshot(document: Document) -> dict[str, Any]:
-    """The stored values of all fields, to find out later what changed."""
-    return {f.attname: deepcopy(getattr(document, f.attname)) for f in document._meta.concrete_fields}
-
-
-def store(document: Any, before: dict[str, Any]) -> None:
-    """Save what changed and add one to the version. Raises Stale unless state and version are still as read."""
-    now = snapshot(document)
-    changed = {name: value for name, value in now.items() if value != before[name]}
-    changed["version"] = before["version"] + 1
-    rows = type(document)._default_manager.filter(
-        pk=document.pk, state=before["state"], version=before["version"]
-    )
-    if rows.update(**changed) != 1:
-        raise Stale(document)
-    document.version = changed["version"]
-
-
 def _once_only(once: Callable[[], Any], by: By, key: idempotency.Key | None) -> Any:
     try:
         return retried(once)
@@ -344,11 +314,14 @@ def _made(
 def action(model: type[Document], label: Any, form: type[ActionForm] = ActionForm, **options: Any) -> Any:
     """Register `run(document, by, **data) -> event data or None` as a verb of `model`.
 
-    Options: `may` roles; `may_on(document)` the roles for this very document, a part of `may`; `states` (only where no FSM transition of the same name says it); `only`
-    (document, person) -> bool for a named person; `entitled` (document, viewer) -> bool instead of holding a
-    role of `may` in the document's company, where the posts of several companies count; `not_by` verbs another person must have done;
-    `cases(document, data)` ids of further cases it touches; `lines` a form for each line;
-    `numbers=True` gives the document its number; `name` the public name where Python reserves it (`pass`); `rules` the rulebook ids behind it.
+    `may`: the roles; `may_on(document)`: those for this very document, a part of `may`.
+    `states`: where it is open, only if no FSM transition of the same name says it.
+    `only(document, person)`: a named person. `entitled(document, viewer)`: instead of holding a role of
+    `may` in the document's company, where the posts of several companies count.
+    `not_by`: verbs that another person must have done.
+    `cases(document, data)`: ids of further cases it touches. `lines`: a form for each line.
+    `numbers=True`: it gives the document its number. `rules`: the rulebook ids behind it.
+    `name`: the public name where Python reserves it (`pass`).
     """
     return _made(Action, model, label, {"form": form, **options})
 
@@ -388,7 +361,7 @@ class Offer:
 
 
 def offers(document: Any, viewer: Viewer) -> list[Offer]:
-    """The actions this person may do to the document in its present state, each with what stands against it."""
+    """The actions this person may do to the document as it stands, each with what stands against it."""
     found = []
     for candidate in actions_of(type(document)):
         if not candidate.has_face or not candidate.fits(document):

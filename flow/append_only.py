@@ -14,7 +14,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 MARK = "append_only"
 _FUNCTION = f"""
     CREATE OR REPLACE FUNCTION {MARK}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$
+    BEGIN
+        RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+    END $$
 """
 
 

@@ -62,7 +62,7 @@ def _held() -> frozenset[int]:
     return held
 
 
-class transact:  # noqa: N801 - reads like `transaction.atomic`
+class transact:
     """One transaction that starts with no case locked and forgets its locks at the end.
 
     Raises RuntimeError inside another: what follows from an action uses `follow`, it does not call.

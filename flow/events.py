@@ -58,7 +58,7 @@ def record(
     state_from: str = "",
     versioned: bool = False,
 ) -> Event:
-    """Record that `verb` happened to `document` and run the handlers. Raises RuntimeError outside a transaction."""
+    """Record that `verb` happened to `document`, run the handlers. RuntimeError outside a transaction."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("An event must be recorded in the transaction that makes it true.")
     event = Event.objects.create(

@@ -111,7 +111,11 @@ def subjects(wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], dict[st
     found: dict[tuple[str, int], dict[str, Any]] = {}
     for label, pks in by_label.items():
         model = Document.registry.get(label)
-        rows = model._default_manager.filter(pk__in=pks).values_list("pk", "public_id", "number") if model else ()
+        rows = (
+            model._default_manager.filter(pk__in=pks).values_list("pk", "public_id", "number")
+            if model
+            else ()
+        )
         known = {pk: (str(public_id), number) for pk, public_id, number in rows}
         for pk in pks:
             public_id, number = known.get(pk, (None, None))

@@ -93,7 +93,7 @@ class CompanyField(ReferenceField):
 
 
 class DocumentField(ReferenceField):
-    """Another document by number or public id, among those the person may see, in one of `states` if given."""
+    """Another document by number or public id, among those the person may see and in `states` if given."""
 
     def __init__(self, model: type[Document], *, states: tuple[str, ...] = (), **kwargs: Any) -> None:
         kwargs.setdefault("label", model._meta.verbose_name)

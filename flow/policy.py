@@ -1,4 +1,4 @@
-"""Who may do and see what: deny by default, from one table made of the actions' own declarations (C2, P12)."""
+"""Who may do and see what: deny by default, one table made of the actions' own declarations (C2, P12)."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def readers(model: type[Document]) -> frozenset[str]:
 
 
 def visible_to(model: type[Document], viewer: Viewer) -> QuerySet[Any]:
-    """The documents of `model` this person may see: those of their companies, or in a case of their companies."""
+    """The documents of `model` this person may see: of their companies, or in a case of their companies."""
     companies = viewer.companies(readers(model))
     rows = model._default_manager.all()
     if companies is None:
@@ -76,13 +76,10 @@ def may_read(model: type[Document], field: str, viewer: Viewer) -> bool:
 
 
 def check(action: Action, document: Document, viewer: Viewer) -> None:
-    """Raise Denied unless the person may do `action` to `document`: role, company, named person, second person."""
+    """Raise Denied unless the person may do it: role, company, named person, second person."""
     roles = action.roles_for(document)
-    if action.entitled:
-        may = action.entitled(document, viewer)
-    else:
-        may = viewer.holds(roles, {document.company_id})
-    if not may:
+    held = action.entitled or (lambda document, viewer: viewer.holds(roles, {document.company_id}))
+    if not held(document, viewer):
         raise Denied(sentence(action, roles), roles)
     if action.only and not action.only(document, viewer.person):
         raise Denied(_("Only the person named on the document may do this."), roles)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Refused(Exception):
-    """The document is not in a state, or not in order, for this action; `reasons` are sentences for a clerk."""
+    """The document is not in a state, or not in order, for this; `reasons` are sentences for a clerk."""
 
     def __init__(self, *reasons: Any) -> None:
         self.reasons = list(reasons)
@@ -23,9 +23,7 @@ class Stale(Refused):
     def __init__(self, document: Any) -> None:
         self.document = document
         super().__init__(
-            _(
-                "Somebody changed this document while you had it open. Look at it again, then repeat your step."
-            )
+            _("Somebody changed this document meanwhile. Look at it again, then repeat your step.")
         )
 
 

@@ -1,4 +1,4 @@
-"""Which files may come in: by name, by size, and by their first bytes, never by what the browser says (P20)."""
+"""Which files may come in: by name, size and first bytes, never by what the browser says (P20)."""
 
 from __future__ import annotations
 

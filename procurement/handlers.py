@@ -32,7 +32,8 @@ def request_needs(event: Event, plan: Plan, by: By) -> None:
 def stop_requesting(event: Event, order: Order, by: By) -> None:
     """What is not ordered yet is not ordered any more; what is ordered arrives for stock."""
     reason = gettext("The order was cancelled.")
-    for document in order.requisitions.exclude(state__in=[State.CLOSED, State.CANCELLED]).order_by("pk"):
+    living = Requisition.objects.filter(order=order).exclude(state__in=[State.CLOSED, State.CANCELLED])
+    for document in living.order_by("pk"):
         running = document.state in (State.APPROVED, State.CONVERTED)
         verb = requisition.close if running else requisition.cancel
         verb.follow(document, by=by, cause=event, reason=reason)

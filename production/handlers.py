@@ -38,12 +38,11 @@ def cancel_open_documents(event: Event, order: Order, by: By) -> None:
     state = WorkOrder.State
     waiting = (state.CREATED, state.RELEASED, state.KITTED)
     _cancel(work_order.cancel, order.work_orders.filter(state__in=waiting), by, event)
-    over = (Packaging.State.PACKED, Packaging.State.CANCELLED)
-    _cancel(packaging.cancel, order.packagings.exclude(state__in=over), by, event)
-    over = (Plan.State.SUPERSEDED, Plan.State.CANCELLED)
-    _cancel(plan.cancel, order.plans.exclude(state__in=over), by, event)
-    said = Instruction.State
-    over = (said.DONE, said.SUPERSEDED, said.CANCELLED)
+    packed = (Packaging.State.PACKED, Packaging.State.CANCELLED)
+    _cancel(packaging.cancel, order.packagings.exclude(state__in=packed), by, event)
+    replaced = (Plan.State.SUPERSEDED, Plan.State.CANCELLED)
+    _cancel(plan.cancel, order.plans.exclude(state__in=replaced), by, event)
+    over = (Instruction.State.DONE, Instruction.State.SUPERSEDED, Instruction.State.CANCELLED)
     _cancel(instruction.cancel, order.instructions.exclude(state__in=over), by, event)
 
 

@@ -141,7 +141,9 @@ def fail(inspection: Inspection, by: By, *, reason: str, record: Any = None) -> 
 def judge_lots(inspection: Inspection, by: By, event: Event) -> None:
     """Goods become usable or are blocked with their lot; what failed of a lot is split off."""
     for line in inspection.lines.exclude(receipt_line=None).select_related("receipt_line__lot", "item"):
+        assert line.receipt_line is not None
         lot = line.receipt_line.lot
+        assert lot is not None, "what was received lies in a lot"
         if line.qualified and line.failed:
             _split_off(inspection, line, lot, by)
         stock.judge(lot, status=Lot.Status.QUALIFIED if line.qualified else Lot.Status.NONCONFORMING, by=by)
@@ -198,12 +200,10 @@ def _who_goes_on(inspection: Inspection, lines: list[InspectionLine]) -> list[Ro
 
 def _judge(rows: list[InspectionLine], whole: Decimal | None, lines: list[dict[str, Any]]) -> None:
     """Put what is qualified on each row; a row that is not named is wholly qualified."""
-    if whole is not None and (lines or len(rows) != 1):
-        raise Invalid(
-            {"qualified_quantity": _("There are several lines: say line by line what is qualified.")}
-        )
+    if whole is not None:
+        lines = _whole(rows, whole, lines)
     for row in rows:
-        row.qualified = row.quantity if whole is None else whole
+        row.qualified = row.quantity
     wrong: dict[int, dict[str, Any]] = {}
     found = named(rows, [line["line"] for line in lines])
     for index, (row, line) in enumerate(zip(found, lines, strict=True)):
@@ -212,10 +212,22 @@ def _judge(rows: list[InspectionLine], whole: Decimal | None, lines: list[dict[s
             wrong[index] = {"qualified_quantity": _too_much(row, row.qualified)}
     if wrong:
         raise Invalid(lines=wrong)
-    if whole is not None and whole > rows[0].quantity:
-        raise Invalid({"qualified_quantity": _too_much(rows[0], whole)})
     if not any(row.qualified for row in rows):
         raise Invalid({"qualified_quantity": _("Nothing is qualified: fail the inspection instead.")})
+
+
+def _whole(rows: list[InspectionLine], whole: Decimal, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The one line that a quantity in the head speaks of. Raises Invalid where it cannot be meant."""
+    said: Any = ""
+    if len(rows) != 1:
+        said = _("There are several lines: say line by line what is qualified.")
+    elif any(line["qualified_quantity"] not in (whole, rows[0].quantity) for line in lines):
+        said = _("The line says something else: say only once how much is qualified.")
+    elif whole > rows[0].quantity:
+        said = _too_much(rows[0], whole)
+    if said:
+        raise Invalid({"qualified_quantity": said})
+    return [{"line": rows[0].pk, "qualified_quantity": whole}]
 
 
 def _too_much(row: InspectionLine, said: Decimal) -> Any:

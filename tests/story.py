@@ -11,9 +11,11 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any
 
+from aftersales import actions as aftersales
 from flow.events import By
 from flow.models import Document
 from orders import actions as orders
+from orders import queries
 from orders.models import Contract, Order, Payment, Quotation
 from org.models import Company, Department
 from production import actions as production
@@ -177,6 +179,14 @@ class Story(Supply, Store):
         by = self.by("finance", **later)
         made = orders.payment.create(by=by, order=self.order, amount=amount, received_on=by.at.date())
         return orders.payment.record(made, by=by)
+
+    def settle(self) -> None:
+        """The whole contract is invoiced and what is left of it is paid."""
+        made = aftersales.invoice.create(by=self.by("salesperson"), order=self.order)
+        made = aftersales.invoice.issue(made, by=self.by("finance"))
+        aftersales.invoice.send(made, by=self.by("finance"))
+        if left := queries.unpaid(self.order):
+            self.pay(left)
 
     @property
     def maker(self) -> str:

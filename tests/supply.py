@@ -32,7 +32,8 @@ class Supply:
     @property
     def requisition(self) -> Requisition:
         """The newest requisition of the order."""
-        return self.order.requisitions.select_related("company", "case").latest("pk")
+        rows = Requisition.objects.filter(order=self.order)
+        return rows.select_related("company", "case").latest("pk")
 
     def needs(self, item: Item | None = None) -> list[RequisitionLine]:
         """The lines of the newest requisition, of one item if said."""

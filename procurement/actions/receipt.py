@@ -61,24 +61,7 @@ def create(
         raise Invalid({"lines": _("Say which lines of the purchase order arrived.")})
     rows = list(purchase_order.lines.select_related("item"))
     found = named(rows, [line["line"] for line in lines])
-    try:
-        with transaction.atomic():
-            receipt = actions.draft(
-                Receipt,
-                by=by,
-                case=purchase_order.case,
-                company=purchase_order.company,
-                purchase_order=purchase_order,
-                supplier=purchase_order.supplier,
-                delivery_note=delivery_note.strip(),
-                deliverer=deliverer,
-            )
-    except IntegrityError as twice:
-        if not Receipt.objects.filter(
-            supplier=purchase_order.supplier, delivery_note=delivery_note.strip()
-        ).exists():
-            raise
-        raise Invalid({"delivery_note": TWICE}) from twice
+    receipt = _register(by, purchase_order, delivery_note=delivery_note.strip(), deliverer=deliverer)
     ReceiptLine.objects.bulk_create(
         ReceiptLine(
             receipt=receipt,
@@ -230,6 +213,26 @@ def tell_buyers_of_return(receipt: Receipt, by: By, event: Event) -> None:
     """The buyers chase what is still owed (PUR-32)."""
     said = _("{document}: failed goods went back to the supplier.")
     tell_posts([Role.BUYER], said, receipt, by, event, event.data["reason"])
+
+
+def _register(by: By, order: PurchaseOrder, **said: str) -> Receipt:
+    """Insert the receipt; the database knows whether the supplier's delivery note was here before."""
+    supplier = order.supplier
+    try:
+        with transaction.atomic():
+            return actions.draft(
+                Receipt,
+                by=by,
+                case=order.case,
+                company=order.company,
+                purchase_order=order,
+                supplier=supplier,
+                **said,
+            )
+    except IntegrityError as twice:
+        if not Receipt.objects.filter(supplier=supplier, delivery_note=said["delivery_note"]).exists():
+            raise
+        raise Invalid({"delivery_note": TWICE}) from twice
 
 
 def _check_count(rows: list[ReceiptLine], lines: list[dict[str, Any]]) -> None:

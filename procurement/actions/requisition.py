@@ -206,7 +206,7 @@ def credit_material(requisition: Requisition, by: By, event: Event) -> None:
         return
     done = orders.progress.reached(order, Stage.PROCURING)
     lines = requisition.lines.exclude(order_line=None).select_related("order_line").order_by("pk")
-    wanted = {line.order_line for line in lines}
+    wanted = {line.order_line for line in lines if line.order_line}
     rows = [(line, line.quantity - done.get(line.pk, Decimal())) for line in wanted]
     orders.credit(order, Stage.PROCURING, rows, document=requisition, by=by, cause=event)
 

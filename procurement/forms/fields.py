@@ -12,6 +12,8 @@ from flow.forms import ReferenceField
 from procurement.models import Requisition, RequisitionLine
 
 BIGGEST = 18
+# What a buyer types to find a line.
+SOUGHT = ("requisition__number", "requisition__order__number", "item__code", "item__name")
 
 
 class RequisitionLineField(ReferenceField):
@@ -22,7 +24,7 @@ class RequisitionLineField(ReferenceField):
         kwargs.setdefault(
             "help_text", _("The id of the line, or number and line of the requisition: QGKG2026-0001/2.")
         )
-        super().__init__(RequisitionLine, by=(), **kwargs)
+        super().__init__(RequisitionLine, by=SOUGHT, **kwargs)
 
     def rows(self) -> QuerySet[RequisitionLine]:
         """The lines of requisitions that the person may see."""

@@ -100,15 +100,10 @@ class ConfirmationForm(ActionForm):
 
 
 class ConfirmationLineForm(ActionForm):
-    """The day the supplier confirmed for one line."""
+    """The day the supplier confirmed for one line; a line that is not named follows the head."""
 
     line = LineField()
     confirmed_on = forms.DateField(label=_("Arrival confirmed"), widget=DATE)
-
-    @classmethod
-    def initial(cls, order: PurchaseOrder) -> list[dict[str, Any]]:
-        """The lines with the days that hold now."""
-        return [{"line": line.pk, "confirmed_on": line.expected_on} for line in order.lines.all()]
 
 
 class SupplierContactForm(ContactForm):

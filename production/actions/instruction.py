@@ -104,7 +104,7 @@ def instruct(instruction: Instruction, by: By, event: Event) -> None:
 
 
 @guards.ask("production.instruction.issue")
-def differences(instruction: Instruction) -> Iterator[str]:
+def differences(instruction: Instruction) -> Iterator[Any]:
     """A sentence for every difference between the instruction and the contract (PRD-02)."""
     agreed = {line.position: line for line in contract_lines(instruction.order)}
     own = {line.position: line for line in instruction.lines.select_related("item")}

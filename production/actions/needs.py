@@ -42,6 +42,9 @@ class _Share:
     left: Decimal
 
 
+Shares = dict[int | str, list[_Share]]
+
+
 @dataclass
 class _Work:
     """The working out for one plan. What is ordered is made in full; what goes into it is netted."""
@@ -100,7 +103,7 @@ class _Work:
             demands += [(subject, part, quantity, product.release_on) for part, quantity in parts.items()]
         return net_needs(company=self.plan.company, demands=demands, on=self.on, calendar=self.calendar)
 
-    def shares(self) -> dict[int, list[_Share]]:
+    def shares(self) -> Shares:
         """By item which order line needs how much of it for which parent, before anything is netted."""
         lines = [
             explosion.BomLine(item, part.component_id, part.quantity, part.scrap)
@@ -109,20 +112,20 @@ class _Work:
         ]
         structure = explosion.structure(lines=lines, on=self.on, phantoms=self.bills.phantoms)
         demands = [explosion.Demand(n.pk, n.item_id, n.quantity, n.delivery_on) for n in self.lines]
-        found: dict[int, list[_Share]] = defaultdict(list)
+        found: Shares = defaultdict(list)
         for need in explosion.explode(
             demands=demands, bom=structure, leads={}, earlier=self.calendar.workdays_before
         ):
-            found[need.item].append(_Share(need.key, need.parent, need.quantity))
+            found[need.item].append(_Share(need.key, need.parent, need.quantity))  # type: ignore[arg-type]
         return found
 
-    def part(self, suggestion: Suggestion, shares: dict[int, list[_Share]]) -> PlanNeed:
+    def part(self, suggestion: Suggestion, shares: Shares) -> PlanNeed:
         """A part to be made: one row, named after the order line that needs it first."""
         taken = list(_taken(shares[suggestion.item], suggestion.quantity))
         line_id, parent_id = (taken[0].line_id, taken[0].parent_id) if taken else (None, None)
         return _row(suggestion, suggestion.quantity, line_id, parent_id)
 
-    def bought(self, suggestion: Suggestion, shares: dict[int, list[_Share]]) -> Iterator[PlanNeed]:
+    def bought(self, suggestion: Suggestion, shares: Shares) -> Iterator[PlanNeed]:
         """Something to be bought: a row for each order line, and one for the rest of the lot."""
         left = suggestion.quantity
         own = sum((peg.quantity for peg in suggestion.pegs if peg.key is not None), Decimal())

@@ -47,7 +47,7 @@ def _who_plans(document: Order | Plan) -> frozenset[str]:
 def create(by: By, *, order: Order, lines: list[dict[str, Any]], **fields: Any) -> Plan:
     """Break an instructed order down into tasks with their departments and dates."""
     instruction = instruction_of(order)
-    assert instruction is not None, "the reasons against it say so before"
+    assert instruction is not None, "against_planning refused it before"
     latest = order.plans.aggregate(n=Max("version_no"))["n"] or 0
     plan = actions.draft(
         Plan,

@@ -209,9 +209,10 @@ def send_back(work_order: WorkOrder, by: By, *, qualified: Decimal = Decimal()) 
 @send_back.then
 def take_back(work_order: WorkOrder, by: By, event: Event) -> None:
     """First what failed leaves the ledger, then what passed enters it; else the order would not go back."""
-    if not work_order.is_final:
+    order, line = work_order.order, work_order.order_line
+    if not work_order.is_final or line is None:
         return
-    order, failed = work_order.order, [(work_order.order_line, -event.data["failed"])]
+    failed = [(line, -event.data["failed"])]
     orders.progress.credit_lines(order, Stage.SUBMITTED, failed, document=work_order, by=by)
     _credit(work_order, Stage.PASSED, event.data["quantity"], by=by, cause=event)
 
@@ -252,8 +253,9 @@ def cancel(work_order: WorkOrder, by: By) -> None:
 
 def _credit(work_order: WorkOrder, stage: str, quantity: Decimal, *, by: By, cause: Event) -> None:
     """Only the product of the order carries its line along; a part does not."""
-    if work_order.is_final:
-        rows = [(work_order.order_line, quantity)]
+    line = work_order.order_line
+    if work_order.is_final and line is not None:
+        rows = [(line, quantity)]
         orders.credit(work_order.order, stage, rows, document=work_order, by=by, cause=cause)
 
 

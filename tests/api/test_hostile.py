@@ -36,22 +36,22 @@ def assert_told(answer: Any) -> None:
         assert isinstance(said["message"], str)
 
 
-@pytest.mark.parametrize("value", NASTY, ids=lambda value: ascii(value)[:30])
 @pytest.mark.parametrize(
     "name", ["customer", "channel", "delivery_on", "is_project", "remark", "company", "happened_at", "lines"]
 )
-def test_any_value_in_any_field(clerk: Caller, order_body: dict[str, Any], name: str, value: Any) -> None:
-    assert_told(clerk.post(ORDERS, order_body | {name: value}))
+def test_any_value_in_any_field(clerk: Caller, order_body: dict[str, Any], name: str) -> None:
+    for value in NASTY:
+        assert_told(clerk.post(ORDERS, order_body | {name: value}))
 
 
-@pytest.mark.parametrize("value", NASTY, ids=lambda value: ascii(value)[:30])
 @pytest.mark.parametrize("name", ["item", "quantity", "unit_price", "delivery_on", "technical_requirement"])
-def test_any_value_in_any_cell(clerk: Caller, order_body: dict[str, Any], name: str, value: Any) -> None:
-    order_body["lines"][0][name] = value
-    answer = clerk.post(ORDERS, order_body)
-    assert_told(answer)
-    if isinstance(value, dict | list | bool):
-        assert answer.json()["errors"]["lines"]["0"][name]
+def test_any_value_in_any_cell(clerk: Caller, order_body: dict[str, Any], name: str) -> None:
+    for value in NASTY:
+        order_body["lines"][0][name] = value
+        answer = clerk.post(ORDERS, order_body)
+        assert_told(answer)
+        if isinstance(value, dict | list | bool):
+            assert answer.json()["errors"]["lines"]["0"][name]
 
 
 @pytest.mark.parametrize(
@@ -106,11 +106,11 @@ def test_other_methods(clerk: Caller, method: str) -> None:
     assert answer.json()["error"]
 
 
-@pytest.mark.parametrize("path", NOWHERE)
-def test_paths_that_lead_nowhere(clerk: Caller, path: str) -> None:
-    answer = clerk.get(f"/api/v1/{path}")
-    assert answer.status_code == 404
-    assert answer.json()["error"] == "not_found"
+def test_paths_that_lead_nowhere(clerk: Caller) -> None:
+    for path in NOWHERE:
+        answer = clerk.get(f"/api/v1/{path}")
+        assert answer.status_code == 404, path
+        assert answer.json()["error"] == "not_found"
 
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 201, "schlüssel", "a b"])

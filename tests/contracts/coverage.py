@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 
-from tests.contracts.source import ROOT, test_modules, tree, where
+from tests.contracts.source import ROOT, modules_of_tests, tree, where
 
 PAGE = ROOT / "docs" / "coverage.md"
 IDS = ROOT / "tests" / "contracts" / "rule_ids.txt"
@@ -19,7 +19,7 @@ def known() -> list[str]:
 def marks() -> dict[str, list[str]]:
     """The tests by the rule they name, read from the source without running it."""
     found: dict[str, list[str]] = defaultdict(list)
-    for path in test_modules():
+    for path in modules_of_tests():
         for node in ast.walk(tree(path)):
             for call in getattr(node, "decorator_list", []):
                 if isinstance(call, ast.Call) and ast.unparse(call.func) == "pytest.mark.rule":

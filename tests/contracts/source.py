@@ -23,7 +23,7 @@ def modules(*apps: str) -> Iterator[Path]:
                 yield path
 
 
-def test_modules() -> Iterator[Path]:
+def modules_of_tests() -> Iterator[Path]:
     """The Python files of the tests."""
     yield from (p for p in sorted((ROOT / "tests").rglob("*.py")) if "__pycache__" not in p.parts)
 

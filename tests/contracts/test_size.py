@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from tests.contracts.source import ROOT, functions, modules, test_modules, tree, where
+from tests.contracts.source import ROOT, functions, modules, modules_of_tests, tree, where
 
 FUNCTION, P90, FILE = 40, 20, 400
 
@@ -17,7 +17,7 @@ def lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 def test_functions_are_small() -> None:
     guilty = [
         f"{where(path, f)} {f.name}: {lines(f)}"
-        for path in (*modules(), *test_modules())
+        for path in (*modules(), *modules_of_tests())
         for f in functions(path)
         if lines(f) > FUNCTION
     ]
@@ -32,7 +32,7 @@ def test_most_functions_are_very_small() -> None:
 def test_files_are_small() -> None:
     guilty = [
         f"{where(path)}: {n}"
-        for path in (*modules(), *test_modules())
+        for path in (*modules(), *modules_of_tests())
         if (n := len(path.read_text(encoding="utf-8").splitlines())) > FILE
     ]
     assert guilty == []
@@ -66,7 +66,7 @@ def test_the_tests_are_as_long_as_the_source() -> None:
     def total(paths: object) -> int:
         return sum(len(p.read_text(encoding="utf-8").splitlines()) for p in paths)  # type: ignore[attr-defined]
 
-    assert total(test_modules()) >= total(modules()) * 0.9, "tests should be about as long as the source"
+    assert total(modules_of_tests()) >= total(modules()) * 0.9, "tests should be about as long as the source"
 
 
 def test_no_catch_all_modules() -> None:

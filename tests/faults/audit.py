@@ -14,7 +14,7 @@ from deadlines.models import Deadline, Escalation
 from flow import clock
 from flow.models import Attachment, Document, Event, IdempotencyKey
 from integration.outbox import stable_id
-from integration.models import Notice, Outbox
+from integration.models import Notice, Outbox, Subscription
 from orders.models import Order
 from org.models import Person
 from org.roles import Role
@@ -246,7 +246,13 @@ def notices_once(books: Books) -> Iterator[str]:
 
 @check
 def outbox_is_empty(books: Books) -> Iterator[str]:
-    """Everything that had to leave has left; nothing was given up."""
+    """Everything that had to leave was put there with its event and has left; nothing was given up."""
+    for wanted in Subscription.objects.all():
+        events = Event.objects.filter(recorded_at__gte=wanted.made_at)
+        told = set(Outbox.objects.filter(recipient=wanted.pk).values_list("event_id", flat=True))
+        for pk, verb in events.values_list("pk", "verb"):
+            if wanted.wants(verb) and pk not in told:
+                yield f"lost: event {pk} {verb} is not in the outbox"
     for row in Outbox.objects.exclude(state=Outbox.State.DONE):
         yield f"outbox {row.pk} {row.key} to {row.recipient}: {row.state}, {row.fault}"
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import django
 
+# Answers alone go to standard output; whatever else this process says goes to the house's log.
+ANSWERS, sys.stdout = sys.stdout, sys.stderr
 django.setup()
 
 from django.core.management import call_command  # noqa: E402
@@ -144,8 +146,8 @@ def main() -> None:
         finally:
             # Held open, it would hold the database against the test's tidying up.
             connection.close()
-        sys.stdout.write(json.dumps(said) + "\n")
-        sys.stdout.flush()
+        ANSWERS.write(json.dumps(said) + "\n")
+        ANSWERS.flush()
 
 
 if __name__ == "__main__":

@@ -192,7 +192,7 @@ def eventually(holds: Callable[[], bool], what: str, *, within: float = PATIENCE
     began = time.monotonic()
     while not holds():
         assert time.monotonic() - began < within, what
-        time.sleep(0.05)
+        time.sleep(0.1)
     return time.monotonic() - began
 
 

@@ -24,13 +24,13 @@ def delivered(story):
 
 @pytest.mark.rule("ORD-54", "ORD-55")
 def test_salesperson_completes_with_the_customers_acceptance(delivered, by):
+    delivered.settle()
     today = delivered.at.date()
     with pytest.raises(Denied):
         orders.complete(delivered.order, by=by("sales_clerk"), accepted_on=today, **ACCEPTED)
     tomorrow = today + timedelta(days=1)
     with pytest.raises(Invalid, match="still to come"):
         orders.complete(delivered.order, by=by("salesperson"), accepted_on=tomorrow, **ACCEPTED)
-    delivered.pay(delivered.contract.amount - delivered.contract.prepayment)
     order = orders.complete(
         delivered.order, by=by("salesperson"), accepted_on=today, acceptance=scan(), **ACCEPTED
     )

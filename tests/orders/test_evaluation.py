@@ -14,7 +14,7 @@ from tests.ledger import Ledger
 def evaluation(story):
     story.effective()
     Ledger(story).delivered()
-    story.pay(story.contract.amount - story.contract.prepayment)
+    story.settle()
     orders.complete(
         story.order,
         by=story.by("salesperson"),
@@ -65,7 +65,7 @@ def test_archive_waits_for_the_evaluation(evaluation, story, by):
 def test_late_acceptance_is_not_on_time(story):
     story.effective()
     Ledger(story).delivered()
-    story.pay(story.contract.amount - story.contract.prepayment)
+    story.settle()
     story.later(days=200)
     late = story.order.delivery_on + timedelta(days=1)
     orders.complete(story.order, by=story.by("salesperson"), accepted_on=late, signer="王工", satisfaction=2)

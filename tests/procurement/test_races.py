@@ -1,7 +1,7 @@
 """Buyers who order the same requisition lines at once: one wins, and nobody waits for the other for ever.
 
-Two protections stand one behind the other: the cases of the orders are locked, in ascending order, and the count
-of a requisition line is a conditional UPDATE. Each is taken away here once to show what it is for.
+Two protections stand one behind the other: the cases of the orders are locked, in ascending order, and the
+count of a requisition line is a conditional UPDATE. Each is taken away here once to show what it is for.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -69,11 +70,10 @@ def test_of_two_buyers_of_the_same_lines_one_wins(two: Two) -> None:
 
 
 def test_many_buyers_bundle_the_same_two_orders_and_never_lock_each_other_out(two: Two) -> None:
-    """Twelve at once, each naming the lines in another order: what fits is ordered, no call ends in a deadlock."""
+    """Twelve at once, naming the lines in this order or that: what fits is ordered, nobody is stuck."""
     lines = two.copper
-    calls = [
-        lambda n=n: order(two, random.Random(n).sample(lines, 2), 5)  # type: ignore[misc]
-        for n in range(12)
+    calls: list[Callable[[], Any]] = [
+        partial(order, two, random.Random(n).sample(lines, 2), 5) for n in range(12)
     ]
     results = at_once(calls)
     assert ends(results) == {"PurchaseOrder": 5, "Refused": 7}
@@ -82,7 +82,7 @@ def test_many_buyers_bundle_the_same_two_orders_and_never_lock_each_other_out(tw
 
 
 def test_ordering_and_giving_back_at_once(two: Two) -> None:
-    """While one discards his draft, another orders: he gets the lines, or is refused, and the sums are right."""
+    """While one discards his draft, another orders: he gets the lines or is refused, the sums are right."""
     lines = two.copper
     draft = order(two, lines, 25)
     buyer = two.factory.by("buyer")
@@ -119,9 +119,15 @@ def test_buyers_in_processes_of_their_own(two: Two) -> None:
     pks = [str(line.pk) for line in two.copper]
     command = [sys.executable, "-m", "tests.procurement.buyer", str(two.factory.copper_supplier.pk), "25"]
     environment = {**os.environ, "DATABASE_URL": url(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     started = [
-        subprocess.Popen([*command, *pks[:: 1 - 2 * (n % 2)]], env=environment, text=True, **pipes)
+        subprocess.Popen(
+            [*command, *pks[:: 1 - 2 * (n % 2)]],
+            env=environment,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         for n in range(4)
     ]
     ready = [process.stdout.readline().strip() for process in started if process.stdout]
@@ -166,7 +172,7 @@ def ascending(meet: threading.Barrier) -> Callable[[Iterable[int]], None]:
 def test_one_who_locks_in_descending_order_is_a_deadlock(
     two: Two, postgresql: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The twin of the races above: two bundling purchase orders, one of which locks its cases the other way."""
+    """The twin of the races above: of two bundling purchase orders one locks its cases the other way."""
     meet = threading.Barrier(2)
     locks = {0: ascending(meet), 1: descending(meet)}
     whose = threading.local()
@@ -198,7 +204,7 @@ def test_without_the_lock_the_conditional_count_still_holds(
 def test_without_the_lock_and_with_read_check_write_it_is_ordered_twice(
     two: Two, postgresql: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The twin that shows what both protections are for: 50 kg are ordered of 25, and the invariant says so."""
+    """The twin that shows what both protections are for: 50 kg of 25 are ordered, the invariant says so."""
     without_the_lock(monkeypatch, None)
     read = threading.Barrier(2)
 

@@ -32,6 +32,7 @@ def lying(two: Two) -> dict[str, Decimal]:
     rows = Balance.objects.filter(item=two.factory.copper, location=place, quantity__gt=0)
     found: dict[str, Decimal] = {}
     for row in rows.select_related("lot"):
+        assert row.lot is not None
         found[row.lot.status] = found.get(row.lot.status, Decimal()) + row.quantity
     return found
 

@@ -47,9 +47,14 @@ def made(story: Story) -> Inspection:
     return Inspection.objects.select_related("company", "case").get(work_order=story.product)
 
 
+def lot_of(inspection: Inspection) -> Lot:
+    """The lot of the one delivered line that is inspected."""
+    return Lot.objects.get(pk=inspection.lines.values_list("receipt_line__lot", flat=True).get())
+
+
 def told(story: Story, role: str, inspection: Inspection) -> bool:
     """Whether the holder of the role was told of the inspection."""
-    rows = Notice.objects.filter(person=story.factory.person(role), title__contains=inspection.number)
+    rows = Notice.objects.filter(person=story.factory.person(role), title__contains=str(inspection))
     return rows.exists()
 
 
@@ -61,6 +66,7 @@ def test_a_delivery_handed_over_opens_its_inspection(story: Story) -> None:
         State.INSPECTING,
         "SJKG2026-0001",
     )
+    assert inspection.receipt is not None
     assert inspection.case_id == inspection.receipt.case_id
     assert [(line.item, line.quantity) for line in inspection.lines.all()] == [(story.factory.copper, 25)]
 
@@ -68,7 +74,7 @@ def test_a_delivery_handed_over_opens_its_inspection(story: Story) -> None:
 @pytest.mark.rule("QUA-02", "WHS-06")
 def test_what_passed_becomes_usable_and_the_buyer_sees_it(story: Story) -> None:
     inspection = begun(story)
-    lot = inspection.lines.get().receipt_line.lot
+    lot = lot_of(inspection)
     inspection = quality.pass_(inspection, by=story.by("inspector"), result="合格", record=scan())
     assert inspection.state == State.PASSED
     assert Lot.objects.get(pk=lot.pk).status == Lot.Status.QUALIFIED
@@ -101,6 +107,9 @@ def test_more_than_was_submitted_or_nothing_is_no_result(story: Story) -> None:
         quality.pass_(inspection, by=by, qualified_quantity=Decimal(0))
     with pytest.raises(Invalid, match="no line 7"):
         quality.pass_(inspection, by=by, lines=[{"line": 7, "qualified_quantity": Decimal(1)}])
+    both = {"qualified_quantity": Decimal(20), "lines": [{"line": 1, "qualified_quantity": Decimal(21)}]}
+    with pytest.raises(Invalid, match="only once"):
+        quality.pass_(inspection, by=by, **both)
     done = quality.pass_(inspection, by=by, lines=[{"line": 1, "qualified_quantity": Decimal(20)}])
     assert done.state == State.PARTLY
 
@@ -124,7 +133,7 @@ def test_several_lines_are_judged_line_by_line(story: Story) -> None:
 def test_what_failed_is_blocked(story: Story) -> None:
     inspection = quality.fail(begun(story), by=story.by("inspector"), reason="材质不符", record=scan())
     assert (inspection.state, inspection.result) == (State.FAILED, "材质不符")
-    assert inspection.lines.get().receipt_line.lot.status == Lot.Status.NONCONFORMING
+    assert lot_of(inspection).status == Lot.Status.NONCONFORMING
     assert told(story, "qc_leader", inspection)
     assert told(story, "purch_leader", inspection)
 

@@ -7,11 +7,13 @@ import pytest
 from aftersales.models import Invoice
 from catalog import stock
 from deadlines.models import Deadline
+from flow.events import By
 from flow.invariants import violations
 from flow.models import Event
 from orders.models import Evaluation, Order, Stage
 from planning.models import OpenQuantity
 from procurement.models import PurchaseOrder, Receipt, Requisition
+from production import actions as production
 from production.models import Instruction, Packaging, WorkOrder
 from tests.story import Story
 from warehouse.models import PickList
@@ -26,6 +28,9 @@ def test_an_order_goes_the_whole_way(story: Story) -> None:
     story.acknowledged().later(hours=1)
     story.planned()
     assert story.order.state == State.PLANNED
+    for task in story.tasks.values():
+        assert task.department.leader is not None
+        production.task.accept(task, by=By(task.department.leader, story.at))
     receipts = story.arrived()
     assert story.order.state == State.PROCURING
     story.materials_stocked().later(days=1)
