@@ -22,6 +22,8 @@ KNOWN = {"state", "rule", "code", "mine", "breached", "after", "page_size"}
 class Deadlines(Face):
     """The deadlines that the person may see."""
 
+    asks = tuple(sorted(KNOWN))
+
     def get(self, request: Request) -> Response:
         """A page: `state`, `rule`, `code`, `mine=1`, `breached=0/1` filter; `after`, `page_size` turn it."""
         asked = {name: str(value) for name, value in request.query_params.items()}

@@ -38,21 +38,24 @@ REPLAYED = {"Idempotency-Replayed": "true"}
 class Face(APIView):
     """A view of somebody who said who they are, with the moment and the posts read once.
 
-    `model` and `step` are given by the route; `subject` is the document a refusal speaks of.
+    `model` and `step` are given by the route; `subject` is the document a refusal speaks of; `asks` are
+    the query parameters of a view that belongs to no document type.
     """
 
     parser_classes = (api_input.Json, MultiPartParser)
     schema = FaceSchema()
     metadata_class = None
-    model: type[Document] = Document
+    model: type[Document] = Document  # type: ignore[type-abstract]
     step: Action | None = None
     subject: Any = None
+    asks: ClassVar[tuple[str, ...]] = ()
     at: datetime
     viewer: Viewer
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Check who asks, then read their posts and the clock."""
+        """Check who asks and that they speak in text, then read their posts and the clock."""
         super().initial(request, *args, **kwargs)
+        api_input.check_query(request)
         self.at = clock.now()
         self.viewer = Viewer.of(request.user, self.at)  # type: ignore[arg-type]
 
@@ -124,6 +127,7 @@ class Collection(Listing):
         bound = bound_to(self, creation, None, body)
         if not bound.ok:
             return self.done_before(key, 201) or api_errors.wrong(bound.errors)
+        self.subject = bound.data.get(creation.parent)
         try:
             made = creation(by=self.by, key=key, **bound.data)
         except Invalid as invalid:
@@ -176,6 +180,8 @@ class Step(Face):
 class Events(Face):
     """What happened, over all documents that the person may see."""
 
+    asks = (*feed.FILTERS, "cursor", "page_size")
+
     def get(self, request: Request) -> Response:
         """A page of events, the newest first."""
         page = feed.page(self.viewer, request.query_params)
@@ -212,9 +218,9 @@ class Nothing(Face):
 
     schema = None  # type: ignore[assignment]
 
-    http_method_names: ClassVar[list[str]] = []
+    http_method_names: list[str] = []
 
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """404 in the shape of this face, for every method."""
         raise Http404
 

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import (
+    NON_FIELD_ERRORS,
     PermissionDenied,
     RequestDataTooBig,
     SuspiciousOperation,
@@ -55,6 +56,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         large = isinstance(error, _TOO_LARGE)
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE if large else HTTPStatus.BAD_REQUEST
         return _said(status, "too_large" if large else "malformed", _("The request cannot be read."))
+    if isinstance(error, drf.ValidationError):
+        return wrong(_by_field(error.detail))
     if isinstance(error, drf.APIException):
         return _of_framework(error)
     return _of_house(error, context)
@@ -71,7 +74,7 @@ def errors_of(error: Invalid) -> dict[str, Any]:
     found: dict[str, Any] = {name: [str(s) for s in said] for name, said in error.errors.items()}
     lines = {str(row): {n: [str(s) for s in said] for n, said in c.items()} for row, c in error.lines.items()}
     if "lines" in found:
-        lines["__all__"] = found.pop("lines")  # type: ignore[assignment]
+        lines[NON_FIELD_ERRORS] = found.pop("lines")
     return found | ({"lines": lines} if lines else {})
 
 
@@ -125,13 +128,21 @@ def _of_framework(error: drf.APIException) -> Response:
 
 def _of_house(error: Exception, context: dict[str, Any]) -> Response | None:
     """Leave it to the house, which knows a database that is away; keep our shape for its answer."""
-    found = api_settings.EXCEPTION_HANDLER(error, context)
+    handle: Any = api_settings.EXCEPTION_HANDLER
+    found = handle(error, context)
     if found is None or found.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
         return None
     sentence = _("The database does not answer just now. Please try again in a moment.")
     response = _said(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", sentence)
     response["Retry-After"] = found.get("Retry-After", str(RETRY_AFTER_SECONDS))
     return response
+
+
+def _by_field(detail: Any) -> dict[str, Any]:
+    if isinstance(detail, dict):
+        lists = {name: said if isinstance(said, list) else [said] for name, said in detail.items()}
+        return {name: [str(sentence) for sentence in said] for name, said in lists.items()}
+    return {NON_FIELD_ERRORS: [str(said) for said in detail]}
 
 
 def _missing(error: Http404) -> str:

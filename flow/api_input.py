@@ -16,6 +16,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
+from flow import json_input
 from flow.api_errors import TooLarge
 from flow.idempotency import Key
 from flow.refusals import Invalid
@@ -71,6 +72,14 @@ def body_of(request: Request) -> Body:
         raise ParseError(_("The body must be a JSON object."))
     fields = {name: value for name, value in data.items() if name != "lines"}
     return Body(fields, {}, data.get("lines"), _canonical(data))
+
+
+def check_query(request: Request) -> None:
+    """Raise Invalid for query parameters that hold what is not text."""
+    lists = {name: request.query_params.getlist(name) for name in request.query_params}
+    found = {name: json_input.unspeakable([name, *words]) for name, words in lists.items()}
+    if wrong := {json_input.harmless(name): said for name, said in found.items() if said}:
+        raise Invalid(wrong)
 
 
 def version_of(request: Request, current: int) -> int | None:

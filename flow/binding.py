@@ -157,11 +157,11 @@ def _fill(
     blank = made(**context)
     unknown = [name for name in (*fields, *files) if name not in blank.fields]
     if isinstance(fields, QueryDict):
-        form = made(data=fields, files=files, **context)  # type: ignore[arg-type]
+        form = made(data=fields, files=files, **context)
         _harden(form, {name: json_input.unspeakable(fields.getlist(name)) for name in form.fields})
         return form, unknown
     data, uploads, trouble = _read(blank.fields, fields, files, typed=strict)
-    form = made(data=data, files=uploads, **context)  # type: ignore[arg-type]
+    form = made(data=data, files=uploads, **context)
     _harden(form, trouble)
     return form, unknown
 

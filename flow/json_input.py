@@ -82,6 +82,11 @@ def unspeakable(values: Iterable[Any]) -> str | None:
     return None
 
 
+def harmless(text: str) -> str:
+    """The text with everything replaced that is not text."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "?")
+
+
 def limits(wanted: forms.Field) -> list[Callable[[Any], None]]:
     """Validators that keep the value within what both databases can store."""
     if isinstance(wanted, forms.DateField | forms.DateTimeField):

@@ -143,7 +143,7 @@ def field_at(model: type[Any], name: str) -> Any:
             found = model._meta.get_field(step)
         except (FieldDoesNotExist, AttributeError):
             return None
-        model = found.related_model  # type: ignore[assignment]
+        model = found.related_model
     return found if getattr(found, "concrete", False) else None
 
 

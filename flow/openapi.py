@@ -67,16 +67,16 @@ _ID: Schema = {
 class FaceSchema(AutoSchema):
     """The OpenAPI operation of a view of the REST face, from the registries instead of serializers."""
 
+    view: Any
+
     def get_operation(
         self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any
     ) -> Schema | None:
-        """The operation at `path`; None for a view that is not to be described."""
+        """The operation at `path`."""
         self.registry, self.path, self.path_regex = registry, path, path_regex
         self.path_prefix, self.method = path_prefix, method.upper()
         self._register()
-        described = getattr(self.view, "described", None)
-        made = described(self.method) if described else self._by_registry()
-        return made | {"security": self.get_auth()}
+        return self._by_registry() | {"security": self.get_auth()}
 
     def _by_registry(self) -> Schema:
         screen = Screen.registry.get(self.view.model.label()) if self.view.model.slug else None
@@ -113,7 +113,7 @@ class FaceSchema(AutoSchema):
             "operationId": f"{model.label().replace('.', '_')}_list",
             "summary": str(model._meta.verbose_name_plural),
             "tags": [model._meta.app_label],
-            "parameters": [*_filters(screen), *paging(search=True, ordering=True)],
+            "parameters": [*_filters(screen), *paging()],
             "responses": {"200": _answer(page)} | _problems(_READ),
         }
 
@@ -127,17 +127,15 @@ class FaceSchema(AutoSchema):
         }
 
     def _house(self) -> Schema:
-        """The events and the files."""
-        if "attachments" in self.path:
-            file = {
-                "description": "The file.",
-                "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
-            }
+        """What belongs to no document type: the files, and lists such as the events."""
+        if "{id}" in self.path:
+            content = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+            file = {"description": "The file.", "content": content}
             return _operation("attachment_read", [_uuid()], {"200": file})
-        row = {"allOf": [ref("Event"), obj({"case": TEXT, "subject": ANY_OBJECT})]}
-        page = obj({"results": {"type": "array", "items": row}, "next": {"type": "string", "nullable": True}})
-        asked = [_query(name, TEXT) for name in ("verb", "subject", "case")]
-        return _operation("event_list", [*asked, *paging()], {"200": _answer(page)})
+        page = obj({"results": {"type": "array", "items": ANY_OBJECT}, "next": {}})
+        name = self.path.strip("/").rpartition("/")[2]
+        asked = [_query(word, TEXT) for word in self.view.asks]
+        return _operation(f"{name}_list", asked, {"200": _answer(page)})
 
     def _register(self) -> None:
         for name, schema in SHARED.items():
@@ -148,21 +146,15 @@ class FaceSchema(AutoSchema):
         self.registry.register_on_missing(made)
 
 
-def listed(operation_id: str, row: Schema, filters: list[Schema]) -> Schema:
-    """The operation of a paged list that an app above adds to the REST face."""
-    page = obj({"results": {"type": "array", "items": row}, "next": {"type": "string", "nullable": True}})
-    return _operation(operation_id, [*filters, *paging()], {"200": _answer(page)})
-
-
-def paging(*, search: bool = False, ordering: bool = False) -> list[Schema]:
+def paging() -> list[Schema]:
     """The query parameters of a list."""
     size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE}
-    found = [_query("cursor", TEXT), _query("page_size", size)]
-    if search:
-        found.append(_query("q", {"type": "string", "maxLength": MAX_SEARCH}))
-    if ordering:
-        found.append(_query("ordering", TEXT))
-    return found
+    return [
+        _query("cursor", TEXT),
+        _query("page_size", size),
+        _query("q", {"type": "string", "maxLength": MAX_SEARCH}),
+        _query("ordering", TEXT),
+    ]
 
 
 def _filters(screen: Screen) -> list[Schema]:

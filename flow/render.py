@@ -231,7 +231,7 @@ def _target(model: type[Any], step: str) -> type[Any] | None:
     except FieldDoesNotExist:
         return None
     single = getattr(found, "many_to_one", False) or getattr(found, "one_to_one", False)
-    return found.related_model if single else None  # type: ignore[return-value]
+    return found.related_model if single else None
 
 
 def _title(model: type[Any], step: str) -> str:

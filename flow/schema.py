@@ -117,7 +117,8 @@ def _codes(wanted: Any) -> list[str]:
 
 def head_schema(model: type[Document]) -> Schema:
     """What every document has, with the states of this type."""
-    states = [str(code) for code, _label in model._meta.get_field("state").flatchoices]  # type: ignore[union-attr]
+    stored: Any = model._meta.get_field("state")  # type: ignore[misc]
+    states = [str(code) for code, _label in stored.flatchoices]
     return {
         "id": {"type": "string", "format": "uuid"},
         "number": {"type": "string", "nullable": True},

@@ -77,6 +77,7 @@ def _react(row: Outbox, times: Times) -> None:
         with cases.transact():
             if not outbox.done(row, now=times.now()):
                 return
+            assert row.event_id is not None
             event = Event.objects.select_related("actor").get(pk=row.event_id)
             reaction(event, event.subject(), By(event.actor, max(times.at, event.at)))
 

@@ -78,6 +78,7 @@ def send(row: Outbox, times: Times) -> None:
 
 def message(row: Outbox) -> dict[str, Any]:
     """What a subscriber is told; the same for every try."""
+    assert row.event_id is not None
     event = Event.objects.select_related("actor", "case", "company").get(pk=row.event_id)
     return {
         "id": outbox.stable_id(row),

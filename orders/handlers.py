@@ -8,7 +8,6 @@ from typing import Any
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from catalog import stock
 from flow import events
 from flow.events import By
 from flow.models import Event
@@ -22,12 +21,11 @@ from org.roles import Role
 
 @events.on("orders.order.cancel", "orders.order.mark_lost")
 def papers_end(event: Event, order: Order, by: By) -> None:
-    """Open quotations lapse, the contract is terminated, finished goods kept for the order are free again."""
+    """Open quotations lapse and the contract is terminated."""
     for offer in order.quotations.filter(state__in=[Quotation.State.DRAFT, Quotation.State.SENT]):
         quotation.lapse.follow(offer, by=by, cause=event)
     for paper in order.contracts.exclude(state=Contract.State.TERMINATED):
         contract.terminate.follow(paper, by=by, cause=event)
-    stock.release(subject=stock.Subject.of(order), by=by)
 
 
 @events.on("orders.order.receive")

@@ -47,10 +47,6 @@ class Store:
         """What has passed is packed."""
         raise NotImplementedError
 
-    def pay(self, amount: Any, **later: float) -> Any:
-        """Finance books money of the customer."""
-        raise NotImplementedError
-
     # -- the store ----------------------------------------------------------------------------------
 
     def with_material(self, breakers: int = 2, copper: int = 25) -> Any:
@@ -176,14 +172,6 @@ class Store:
         invoice = aftersales.invoice.create(by=self.by("salesperson"), order=self.order, amount=amount)
         invoice = aftersales.invoice.issue(invoice, by=self.by("finance"))
         return aftersales.invoice.send(invoice, by=self.by("finance"))
-
-    def settled(self) -> Any:
-        """The whole contract is invoiced and paid."""
-        self.invoiced()
-        paid = sum(p.amount for p in self.order.payments.filter(state="recorded"))
-        if left := self.contract.amount - paid:
-            self.pay(left)
-        return self
 
     def completed(self) -> Order:
         """The customer accepts; the order is complete."""

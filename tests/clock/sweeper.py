@@ -32,8 +32,8 @@ def main() -> None:
     from deadlines import sweep
 
     # Many small commits, and each notice by itself, so that every one can be counted.
-    sweep.BATCH, sweep.STORM = 2, 10**9
-    left = random.randint(0, 5)
+    sweep.BATCH, sweep.STORM = 1, 10**9
+    left = random.randint(0, 4)
     tell = sweep.tell_many
 
     def tell_or_die(words: Any) -> None:

@@ -48,7 +48,7 @@ def killed(mode: str) -> None:
     process.stdin.write("go\n")
     process.stdin.flush()
     if mode == "any":
-        time.sleep(random.uniform(0, 0.08))
+        time.sleep(random.uniform(0, 0.04))
         process.kill()
     process.communicate(timeout=60)
 

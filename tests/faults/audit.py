@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -162,11 +163,14 @@ def the_house_did_its_part_once(books: Books) -> Iterator[str]:
 
 @check
 def files_are_there(books: Books) -> Iterator[str]:
-    """The file of each attachment lies where it should, as long as it was."""
-    for file in Attachment.objects.all():
-        name = file.file.name
-        if not default_storage.exists(name) or default_storage.size(name) == 0:
-            yield f"attachment {file.pk}: {name} is gone"
+    """The file of each attachment lies where it should, byte for byte."""
+    for row in Attachment.objects.all():
+        if not default_storage.exists(row.stored):
+            yield f"lost: the file of attachment {row.pk}"
+            continue
+        with default_storage.open(row.stored) as file:
+            if hashlib.sha256(file.read()).hexdigest() != row.sha256:
+                yield f"the file of attachment {row.pk} is not the one that was sent"
 
 
 # -- what the clocks owe -------------------------------------------------------------------------

@@ -41,24 +41,25 @@ class Killer:
         aims = [kind for kind in left if kind != "supervisor" and self.chance.random() < 0.6] or left[-1:]
         self.house.hand("advance", seconds=STEP_SECONDS)
         time.sleep(self.chance.random() * 0.7)
-        self._kill(aims)
-        self._well_again()
+        self.kill(aims)
+        self.settle()
 
     def outage(self) -> None:
         """Kill everything at once, let the house's time go on without it, start it again."""
         self.house.hand("advance", seconds=STEP_SECONDS)
         time.sleep(self.chance.random() * 0.7)
-        self._kill(list(KINDS))
+        self.kill(list(KINDS))
         self.outages += 1
         self.house.hand("advance", seconds=self.chance.random() * LONGEST_OUTAGE_SECONDS)
         self.house.serve()
-        self._well_again()
+        self.settle()
 
-    def _kill(self, kinds: list[str]) -> None:
+    def kill(self, kinds: list[str]) -> None:
+        """Kill these, and note it."""
         self.killed_at = time.monotonic()
         self.kills.update(self.house.kill(*kinds))
 
-    def _well_again(self) -> None:
+    def settle(self) -> None:
         """Wait until every process lives, the web answers and the clock has ticked since."""
         at = self.killed_at
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from datetime import datetime, timedelta
@@ -44,11 +45,13 @@ def under_fire(house: House, nine: datetime, *, kills: int, seed: int) -> None:
         house.start()
         with Load(house.port, tokens, nine.date(), CLIENTS, seed) as load:
             killer.run()
-        killer._well_again()
+        killer.settle()
         assert house.stop() == 0
         outbox = house.hand("drain")
         owed: dict[str, str] = house.hand("webhooks")
-    audited = house.hand("audited", journal=load.tally.journal(), prepared=prepared)
+    journal = load.tally.journal()
+    (house.folder / "journal.json").write_text(json.dumps({"journal": journal, "prepared": prepared}))
+    audited = house.hand("audited", journal=journal, prepared=prepared)
     checked = house.manage("check_invariants")
     say(killer, load, receiver, audited["figures"] | {"outbox": outbox}, time.monotonic() - began)
     assert load.tally.surprises == []

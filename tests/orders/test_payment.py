@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -130,6 +131,6 @@ def test_two_clerks_at_once_do_not_overpay(story):
         orders.payment.create(by=by, order=story.order, amount=50000, received_on=NINE.date())
         for _n in range(2)
     ]
-    done = at_once([lambda draft=draft: orders.payment.record(draft, by=by) for draft in drafts])
+    done = at_once([partial(orders.payment.record, draft, by=by) for draft in drafts])
     assert sorted(type(result).__name__ for result in done) == ["Payment", "Refused"]
     assert queries.paid_for(story.order) == 50000

@@ -51,7 +51,7 @@ def test_an_order_goes_the_whole_way(story: Story) -> None:
     story.later(days=2).receipted(story.dispatched(shipment))
     assert story.order.state == State.AFTER_SALES
     story.served(story.ticket())
-    story.settled()
+    story.settle()
     assert story.order.invoices.get().state == Invoice.State.PAID
     assert story.completed().state == State.COMPLETED
     assert story.archived().state == State.CLOSED

@@ -1,0 +1,83 @@
+"""Fills a database: `python -m benchmarks.fill house|orders …`; what others need of it goes out as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import timedelta
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from benchmarks.bulk import MIX, RECEIVED, Mill  # noqa: E402
+from benchmarks.rules import CLOCKED  # noqa: E402
+from catalog.models import Customer, Item  # noqa: E402
+from flow.models import Heartbeat  # noqa: E402
+from integration import tokens  # noqa: E402
+from org.models import Company, Person  # noqa: E402
+from orders.models import Order  # noqa: E402
+from tests.goods import Factory  # noqa: E402
+
+CUSTOMERS = 1_000
+
+
+def house() -> None:
+    """The tables, the people and goods of the tests, and a thousand customers."""
+    call_command("migrate", run_syncdb=True, interactive=False, verbosity=0)
+    Factory()
+    Customer.objects.bulk_create(
+        Customer(code=f"B{n:05d}", name=f"客户 {n:05d}", grade="B") for n in range(1, CUSTOMERS)
+    )
+
+
+class Known(Factory):
+    """The people and goods of a database in which they stand already."""
+
+    def __post_init__(self) -> None:
+        self.kg, self.ct = (Company.objects.get(code=code) for code in ("KG", "CT"))
+        self._people = {p.username: p for p in Person.objects.all()}
+        self.customer = Customer.objects.get(code="C001")
+        self.cabinet, self.transformer = (Item.objects.get(code=c) for c in ("KYN28A-12", "LZZBJ9-12"))
+
+
+def mill() -> Mill:
+    """A mill whose first order came in half a year ago."""
+    return Mill(Known(), timezone.now() - timedelta(days=180))
+
+
+def token(role: str, company: Company | None = None) -> str:
+    """A new service token of the holder of a role."""
+    return tokens.issue(Known().person(role, company), purpose="bench")[1]
+
+
+def orders(*, mixed: int = 0, received: int = 0, clocked: int = 0) -> dict[str, Any]:
+    """Orders in many states, orders to be confirmed, and such whose confirmation moves clocks."""
+    made = mill()
+    made.orders(mixed, paths=MIX, branch_every=50)
+    plain = made.orders(received, paths=(RECEIVED,))
+    running = made.orders(clocked, paths=(RECEIVED,), remark=CLOCKED)
+    if running:
+        made.deadlines(running, owners=[None], later=[timedelta(days=365)])
+    # No worker runs beside these measurements; without this the web would stand in for it.
+    Heartbeat.objects.create(name="worker", beat_at=timezone.now() + timedelta(days=1))
+    return {
+        "token": token("sales_clerk"),
+        "branch_token": token("sales_clerk", Known().ct),
+        "plain": _public(plain),
+        "clocked": _public(running),
+        "customer": "B00500" if mixed > CUSTOMERS else "C001",
+    }
+
+
+def _public(ids: list[int]) -> list[str]:
+    known = Order.objects.in_bulk(ids)
+    return [str(known[pk].public_id) for pk in ids]
+
+
+if __name__ == "__main__":
+    print(json.dumps(orders(**json.loads(sys.argv[2])) if sys.argv[1] == "orders" else house()))

@@ -1,0 +1,40 @@
+"""How much is measured: the whole, or next to nothing to see that the measurements run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Sizes of all measurements; `rounds` are the repetitions of which the median is told."""
+
+    rounds: int = 5
+    actions: int = 200
+    seconds: float = 3.0
+    clients: tuple[int, ...] = (1, 4)
+    transitions: int = 12_000
+    floor_orders: int = 100_000
+    lists: tuple[int, int] = (1_000, 100_000)
+    pages: int = 60
+    # (open deadlines, due among them) of each sweep
+    sweeps: tuple[tuple[int, int], ...] = ((10_000, 5_000), (100_000, 20_000))
+    sweep_rounds: int = 3
+    requests: int = 1_000
+    starts: int = 5
+
+
+TINY = Scale(
+    rounds=1,
+    actions=4,
+    seconds=0.4,
+    clients=(1, 2),
+    transitions=200,
+    floor_orders=200,
+    lists=(20, 120),
+    pages=2,
+    sweeps=((60, 30),),
+    sweep_rounds=1,
+    requests=10,
+    starts=1,
+)

@@ -1,0 +1,58 @@
+"""Every list and every creation of the house answers in order, whatever is asked of it (P13)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from flow import listing
+from flow.actions import Action, creation_of
+from flow.policy import Viewer
+from flow.screens import Screen
+from tests.api.conftest import Caller
+from tests.api.test_hostile import NASTY, assert_told
+from tests.goods import Factory
+from tests.people import NINE
+
+pytestmark = pytest.mark.django_db
+WORDS = ["", "\x00", "x", "true", "-1", "9" * 40, "2026-02-30", "0001-01-01", "%", "𝟙", "NaN", "1e999"]
+
+
+def test_every_list_is_ordered_and_searched(calling: Callable[..., Caller], factory: Factory) -> None:
+    caller = calling("gm")
+    viewer = Viewer.of(factory.person("gm"), NINE)
+    for label, screen in Screen.registry.items():
+        path = f"/api/v1/{label.replace('.', '/')}/"
+        for name in listing.orderings(screen, viewer):
+            assert caller.get(path, {"ordering": f"-{name}"}).status_code == 200, (label, name)
+        assert caller.get(path, {"q": "a'b%_"}).status_code == 200, label
+
+
+def test_every_filter_takes_nonsense(calling: Callable[..., Caller]) -> None:
+    caller = calling("gm")
+    for label, screen in Screen.registry.items():
+        for name in screen.filters:
+            for word in WORDS:
+                assert_told(caller.get(f"/api/v1/{label.replace('.', '/')}/", {name: word}))
+
+
+@pytest.mark.parametrize("label", sorted(Screen.registry))
+def test_every_creation_takes_nonsense(calling: Callable[..., Caller], label: str) -> None:
+    screen = Screen.registry[label]
+    path = f"/api/v1/{label.replace('.', '/')}/"
+    creation = creation_of(screen.model)
+    if creation is None:
+        assert calling("gm").post(path).status_code == 405
+        return
+    caller = calling(sorted(creation.may)[0])
+    for value in NASTY:
+        assert_told(caller.post(path, filled(creation, value)))
+
+
+def filled(action: Action, value: object) -> dict[str, object]:
+    """A body with the value in every field and every cell."""
+    body: dict[str, object] = dict.fromkeys(action.form.base_fields, value)
+    if action.lines:
+        body["lines"] = [dict.fromkeys(action.lines.base_fields, value)]
+    return body
