@@ -14,13 +14,12 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from benchmarks.bulk import MIX, RECEIVED, Mill  # noqa: E402
-from benchmarks.rules import CLOCKED  # noqa: E402
+from benchmarks.bulk import CLOCKED, MIX, RECEIVED, Mill  # noqa: E402
 from catalog.models import Customer, Item  # noqa: E402
 from flow.models import Heartbeat  # noqa: E402
 from integration import tokens  # noqa: E402
-from org.models import Company, Person  # noqa: E402
 from orders.models import Order  # noqa: E402
+from org.models import Company, Person  # noqa: E402
 from tests.goods import Factory  # noqa: E402
 
 CUSTOMERS = 1_000
@@ -80,4 +79,6 @@ def _public(ids: list[int]) -> list[str]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(orders(**json.loads(sys.argv[2])) if sys.argv[1] == "orders" else house()))
+    if sys.argv[1] == "house":
+        house()
+    print(json.dumps(orders(**json.loads(sys.argv[2])) if sys.argv[1] == "orders" else None))

@@ -1,12 +1,11 @@
-"""Clocks of the measurements: a clocked order's confirmation closes one deadline and opens two, as the floor does."""
+"""Clocks of the measurements: the confirmation of a clocked order closes one deadline and opens two."""
 
 from __future__ import annotations
 
+from benchmarks.bulk import CLOCKED
 from deadlines.rules import hours, rule, upon, within
 from orders.models import Order
 from org.roles import Role
-
-CLOCKED = "clocked"
 
 
 def _clocked(order: Order) -> bool:

@@ -13,7 +13,7 @@ class Scale:
     actions: int = 200
     seconds: float = 3.0
     clients: tuple[int, ...] = (1, 4)
-    transitions: int = 12_000
+    transitions: int = 24_000
     floor_orders: int = 100_000
     lists: tuple[int, int] = (1_000, 100_000)
     pages: int = 60
@@ -27,9 +27,9 @@ class Scale:
 TINY = Scale(
     rounds=1,
     actions=4,
-    seconds=0.4,
+    seconds=0.2,
     clients=(1, 2),
-    transitions=200,
+    transitions=600,
     floor_orders=200,
     lists=(20, 120),
     pages=2,

@@ -16,6 +16,9 @@ from flow.policy import STAFF
 from org.models import Company
 from org.roles import Role
 
+# Any post may owe a duty; administering is none (C2).
+POSTS = STAFF - {Role.ADMIN}
+
 
 class FulfilForm(ActionForm):
     """Asks what was found and done."""
@@ -61,7 +64,7 @@ def _holder(duty: Any) -> frozenset[str]:
     Duty,
     _("Record as done"),
     FulfilForm,
-    may=STAFF,
+    may=POSTS,
     may_on=_holder,
     rules="PRD-34 PRD-35 PRD-44 PRD-53 PRD-71 PUR-05 PUR-26 QUA-06 DLV-07",
 )
@@ -71,7 +74,7 @@ def fulfil(duty: Duty, by: By, *, note: str) -> None:
     duty.note = note
 
 
-@action(Duty, _("Withdraw"), ReasonForm, may=(Role.GM, Role.DEPUTY_GM, Role.ADMIN))
+@action(Duty, _("Withdraw"), ReasonForm, may=(Role.GM, Role.DEPUTY_GM))
 def withdraw(duty: Duty, by: By, *, reason: str) -> dict[str, str]:
     """The general manager lets one turn of a duty fall away (a day without work)."""
     duty.withdraw()

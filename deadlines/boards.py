@@ -104,10 +104,11 @@ class Clock:
 
 
 def clocks(rows: Iterable[Deadline], *, at: datetime) -> list[Clock]:
-    """The rows with the steps taken and the names of the people told. Two queries beside that of the rows."""
+    """The rows with the steps taken and the names of the people told. At most two further queries."""
     found = list(rows)
     taken: dict[int, list[Escalation]] = defaultdict(list)
-    steps = Escalation.objects.filter(deadline__in=[row.pk for row in found]).order_by("deadline", "step")
+    climbed = [row.pk for row in found if row.step]
+    steps = Escalation.objects.filter(deadline__in=climbed).order_by("deadline", "step")
     for step in steps:
         taken[step.deadline_id].append(step)
     ids = {pk for several in taken.values() for step in several for pk in step.told}

@@ -16,6 +16,7 @@ from org.worktime import Worktime
 
 BORN_LATE_HOURS = 4
 Dated = str | Callable[..., date | datetime | None]
+Trail = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def ladder(due: Due, terms: Terms, *, opened_at: datetime, worktime: Worktime) -
     """
     # A warning at a fixed hour (noon) may lie behind the due moment of a run that was born late.
     warned = [] if due.warn_at is None else [min(due.warn_at, due.at)]
-    steps = [{"kind": "warn", "at": at, "to": ["owner"]} for at in warned]
+    steps: list[dict[str, Any]] = [{"kind": "warn", "at": at, "to": ["owner"]} for at in warned]
     steps.append({"kind": "due", "at": due.at, "to": ["owner"]})
     at = due.at
     for level in terms.chain:
@@ -167,7 +168,7 @@ def _within(start_at: datetime, dated: Any, worktime: Worktime, terms: Terms) ->
     span = timedelta(**{f"{terms.unit}s": terms.amount})
     both = {ELAPSED: start_at + span, WORKING: worktime.add_hours(start_at, span)}
     other = ELAPSED if terms.clock == WORKING else WORKING
-    trail = [
+    trail: Trail = [
         {"step": "start", "at": start_at.isoformat()},
         {"step": f"add_{terms.clock}", "amount": terms.amount, "unit": terms.unit},
         {"step": "due", "at": both[terms.clock].isoformat()},
@@ -179,7 +180,7 @@ def _within(start_at: datetime, dated: Any, worktime: Worktime, terms: Terms) ->
 def _workdays(start_at: datetime, dated: Any, worktime: Worktime, terms: Terms) -> Due:
     start_at = _since(start_at, dated, worktime)
     at = worktime.add_workdays(start_at, terms.amount)
-    trail = [
+    trail: Trail = [
         {"step": "start", "at": start_at.isoformat()},
         {"step": "add_working", "amount": terms.amount, "unit": "workday"},
         {"step": "due", "at": at.isoformat()},
@@ -191,7 +192,7 @@ def _days_before(start_at: datetime, dated: Any, worktime: Worktime, terms: Term
     day = _day(dated, worktime)
     wanted = day - timedelta(days=terms.amount)
     due_day = worktime.previous_workday(wanted)
-    trail = [
+    trail: Trail = [
         {"step": "date", "on": day.isoformat()},
         {"step": "before", "amount": terms.amount, "unit": "day", "on": wanted.isoformat()},
     ]
@@ -215,7 +216,7 @@ def _workdays_before(start_at: datetime, dated: Any, worktime: Worktime, terms: 
     day = _day(dated, worktime)
     due_day = worktime.workdays_before(day, terms.amount)
     at = worktime.day_end(due_day)
-    trail = [
+    trail: Trail = [
         {"step": "date", "on": day.isoformat()},
         {"step": "before", "amount": terms.amount, "unit": "workday", "on": due_day.isoformat()},
         {"step": "due", "at": at.isoformat()},
@@ -226,7 +227,7 @@ def _workdays_before(start_at: datetime, dated: Any, worktime: Worktime, terms: 
 def _half_day_before(start_at: datetime, dated: Any, worktime: Worktime, terms: Terms) -> Due:
     moment = dated if isinstance(dated, datetime) else worktime.shift_start(dated)
     at = worktime.subtract_hours(moment, worktime.shift_length() * terms.amount / 2)
-    trail = [
+    trail: Trail = [
         {"step": "moment", "at": moment.isoformat()},
         {"step": "before", "amount": terms.amount, "unit": "half_day", "on": worktime.day_of(at).isoformat()},
         {"step": "due", "at": at.isoformat()},
@@ -239,13 +240,13 @@ def _same_day(start_at: datetime, dated: Any, worktime: Worktime, terms: Terms) 
     day = worktime.day_of(start_at) if dated is None else _day(dated, worktime)
     opens_at = start_at if dated is None else worktime.moment(day)
     at = worktime.day_end(day)
-    trail = [{"step": "same_day", "on": day.isoformat()}, {"step": "due", "at": at.isoformat()}]
+    trail: Trail = [{"step": "same_day", "on": day.isoformat()}, {"step": "due", "at": at.isoformat()}]
     return _born_late(Due(at, opens_at, trail=trail), start_at, worktime)
 
 
 def _at_date(start_at: datetime, dated: Any, worktime: Worktime, terms: Terms) -> Due:
     at = dated if isinstance(dated, datetime) else worktime.day_end(dated)
-    first = {"step": "moment", "at": at.isoformat()}
+    first: dict[str, Any] = {"step": "moment", "at": at.isoformat()}
     if not isinstance(dated, datetime):
         first = {"step": "date", "on": dated.isoformat()}
     return _born_late(
@@ -258,7 +259,7 @@ def _born_late(due: Due, start_at: datetime, worktime: Worktime) -> Due:
     if due.at > start_at:
         return due
     at = worktime.add_hours(start_at, BORN_LATE_HOURS)
-    trail = [*due.trail, {"step": "born_late", "amount": BORN_LATE_HOURS, "at": at.isoformat()}]
+    trail: Trail = [*due.trail, {"step": "born_late", "amount": BORN_LATE_HOURS, "at": at.isoformat()}]
     return replace(due, at=at, opens_at=start_at, trail=trail, compressed=True, by_calendar=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import IntegrityError
 from django.db.models import Exists, Max, OuterRef
@@ -76,7 +77,7 @@ def settle(*, at: datetime) -> int:
     for duty in duties:
         run = Deadline.objects.filter(subject_type=Duty.label(), subject_id=duty.pk).latest("pk")
         assert run.stopped_by is not None
-        retried(lambda duty=duty, event=run.stopped_by: _settle(duty, event))
+        retried(partial(_settle, duty, run.stopped_by))
     return len(duties)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, DateTimeField, DurationField, ExpressionWrapper, F, Q, Value, When
@@ -95,24 +96,27 @@ class Opening:
 
     def run(self, document: Any, starting: list[Rule], moving: list[Rule]) -> None:
         """Open what starts, move what is moved, and insert all new rows together."""
-        for rule in starting:
-            for subject in rule.subjects(document, self.event):
-                if rule.when is None or ask(rule.when, subject, self.event):
-                    self.start(rule, subject)
-        for rule in moving:
-            for subject in rule.subjects(document, self.event):
-                self.move(rule, subject)
+        begun = [
+            (rule, subject)
+            for rule in starting
+            for subject in rule.subjects(document, self.event)
+            if rule.when is None or ask(rule.when, subject, self.event)
+        ]
+        moved = [(rule, subject) for rule in moving for subject in rule.subjects(document, self.event)]
+        running = self._running([*begun, *moved])
+        for rule, subject in begun:
+            self.start(rule, subject, running[rule.slug, subject.pk])
+        for rule, subject in moved:
+            self.move(rule, subject, running[rule.slug, subject.pk])
         Deadline.objects.bulk_create(self.made)
 
-    def start(self, rule: Rule, subject: Any) -> None:
+    def start(self, rule: Rule, subject: Any, running: dict[Spot, Deadline]) -> None:
         """Open a row for each child; one that runs already is superseded if its moment changed."""
-        running = self._running(rule, subject)
         for child in children(rule, subject, self.event):
             self._replace(rule, subject, child, running.get(child.spot))
 
-    def move(self, rule: Rule, subject: Any) -> None:
+    def move(self, rule: Rule, subject: Any, running: dict[Spot, Deadline]) -> None:
         """Compute running rows again; one whose child or date is gone is cancelled."""
-        running = self._running(rule, subject)
         if not running:
             return
         for child in children(rule, subject, self.event):
@@ -121,9 +125,21 @@ class Opening:
         for row in running.values():
             close(Deadline.objects.filter(pk=row.pk), self.event, State.CANCELLED)
 
-    def _running(self, rule: Rule, subject: Any) -> dict[Spot, Deadline]:
-        rows = rows_of(rule, [subject]).filter(state__in=Deadline.RUNNING)
-        return {(row.line_id, row.slot): row for row in rows.select_for_update(no_key=True)}
+    def _running(self, wanted: list[tuple[Rule, Any]]) -> dict[tuple[str, int], dict[Spot, Deadline]]:
+        """The running rows of each rule and subject, locked. One query."""
+        found: dict[tuple[str, int], dict[Spot, Deadline]] = defaultdict(dict)
+        rules_of: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for rule, subject in wanted:
+            rules_of[rule.subject, subject.pk].append(rule.slug)
+        if not rules_of:
+            return found
+        # Subject by subject: a looser condition could lock rows of somebody else's case.
+        each = [Q(rule__in=slugs, subject_type=t, subject_id=pk) for (t, pk), slugs in rules_of.items()]
+        rows = Deadline.objects.filter(Q(*each, _connector=Q.OR), state__in=Deadline.RUNNING)
+        rows = rows.only("rule", "subject_id", "line_id", "slot", "due_at", "opens_at")
+        for row in rows.select_for_update(no_key=True):
+            found[row.rule, row.subject_id][row.line_id, row.slot] = row
+        return found
 
     def _replace(self, rule: Rule, subject: Any, child: Child, old: Deadline | None) -> None:
         new = self._row(rule, subject, child)
@@ -245,23 +261,24 @@ def _resume(rule: Rule, document: Any, event: Event) -> None:
     """Go on: the moments still to come move by the time of the pause, on the rule's own clock (E-49)."""
     rows = rows_of(rule, rule.subjects(document, event)).filter(state=State.PAUSED)
     for row in rows.select_for_update(of=("self",), no_key=True).select_related("company"):
-        worktime = calendars.worktime(row.company)
-        working = row.terms["clock"] == WORKING
-        assert row.paused_at is not None
-        pause = event.at - row.paused_at
-        if working:
-            pause = worktime.working_between(row.paused_at, event.at)
+        _go_on(row, event.at, calendars.worktime(row.company))
 
-        def later(at: datetime, pause: timedelta = pause, working: bool = working) -> datetime:
-            return worktime.add_hours(at, pause) if working else at + pause  # noqa: B023
 
-        row.ladder = [
-            step if n < row.step else {**step, "at": later(datetime.fromisoformat(step["at"])).isoformat()}
-            for n, step in enumerate(row.ladder)
-        ]
-        if row.due_at > row.paused_at:
-            row.due_at = later(row.due_at)
-        trail = {"step": "paused", "from": row.paused_at.isoformat(), "at": event.at.isoformat()}
-        row.computed = [*row.computed, trail]
-        row.state, row.paused_at, row.next_at = State.OPEN, None, next_of(row)
-        row.save(update_fields=["ladder", "due_at", "computed", "state", "paused_at", "next_at"])
+def _go_on(row: Deadline, at: datetime, worktime: Worktime) -> None:
+    assert row.paused_at is not None
+    working = row.terms["clock"] == WORKING
+    pause = worktime.working_between(row.paused_at, at) if working else at - row.paused_at
+
+    def later(moment: datetime) -> datetime:
+        return worktime.add_hours(moment, pause) if working else moment + pause
+
+    row.ladder = [
+        step if n < row.step else {**step, "at": later(datetime.fromisoformat(step["at"])).isoformat()}
+        for n, step in enumerate(row.ladder)
+    ]
+    if row.due_at > row.paused_at:
+        row.due_at = later(row.due_at)
+    trail = {"step": "paused", "from": row.paused_at.isoformat(), "at": at.isoformat()}
+    row.computed = [*row.computed, trail]
+    row.state, row.paused_at, row.next_at = State.OPEN, None, next_of(row)
+    row.save(update_fields=["ladder", "due_at", "computed", "state", "paused_at", "next_at"])

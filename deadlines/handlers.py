@@ -5,10 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from deadlines import duties, engine, recompute, sweep
 from flow import events, tick
 from flow.events import By
 from flow.models import Event
+
+events.labels |= {
+    sweep.ESCALATE: _("A deadline moved one step up"),
+    recompute.RECOMPUTE: _("A deadline was computed again with a new calendar"),
+}
 
 
 @events.on("*")

@@ -51,7 +51,7 @@ import inspect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict, Unpack
 
 from django.utils.timezone import localtime
 
@@ -182,6 +182,36 @@ class Rule:
         return list(found) if isinstance(found, Iterable) else [found]
 
 
+class Options(TypedDict, total=False):
+    """What a rule may say beside its start, stop, limit and owner.
+
+    `escalation` the levels above the owner; `warn` the warning lead; `subject` the label of the document
+    the row is about (default: that of the first start verb); `about` from another document to the subject
+    (one, several or None); `when` whether a start counts; `lines` the child rows and `slots` the names that
+    get a row each (`slot` for a single one); `which` the line ids or slots that a stop is about (None:
+    all); `restart` verbs that move a date of a row that runs; `cancel` verbs beside the subject's own
+    `cancel` and `discard`; `pause`, `resume` only where a rule says so (E-49); `company` the company whose
+    posts are told (default: the subject's); `counts=False` for the reminders of table A2: no KPI (SYS-07).
+    """
+
+    escalation: Sequence[Any]
+    warn: Lead | None
+    subject: str
+    about: Asked
+    when: Asked
+    lines: Asked
+    slot: Any
+    slots: Asked
+    which: Asked
+    restart: Verbs
+    cancel: Verbs
+    pause: Verbs
+    resume: Verbs
+    company: Asked
+    counts: bool
+    every: Every
+
+
 def rule(
     slug: str,
     code: str,
@@ -191,39 +221,19 @@ def rule(
     stop: Verbs,
     due: Form,
     owner: Any,
-    escalation: Sequence[Any] = (),
-    warn: Lead | None = None,
-    about: Asked | None = None,
-    subject: str = "",
-    when: Asked | None = None,
-    lines: Asked | None = None,
-    slot: Any = None,
-    slots: Asked | None = None,
-    which: Asked | None = None,
-    restart: Verbs = (),
-    cancel: Verbs = (),
-    pause: Verbs = (),
-    resume: Verbs = (),
-    company: Asked | None = None,
-    counts: bool = True,
-    every: Every | None = None,
+    **options: Unpack[Options],
 ) -> Rule:
     """Declare a timed rule and return it.
 
-    `code` the rulebook id (TM-01), `sentence` what it says; `start`, `stop` verbs; `due` a form; `warn` the
-    warning lead; `owner` a role, several, or a function giving roles or a person; `escalation` the levels
-    above. `subject` the label of the document the row is about (default: that of the first start verb);
-    `about` from another document to the subject (one, several or None). `when` whether a start counts.
-    `lines` the child rows, `slots` the names, each of which gets a row of its own (`slot` for a single
-    one); `which` the line ids or slots that a stop is about (None: all). `restart` verbs that move a date
-    of an open row, `cancel` verbs beside the subject's own `cancel` and `discard`; `pause`, `resume` only
-    where a rule says so (E-49). `company` the company whose posts are told (default: the subject's).
-    `counts=False` for the reminders of table A2: no KPI (SYS-07). Raises RuntimeError on a double name.
+    `code` the rulebook id (TM-01), `sentence` what it says; `start`, `stop` verbs; `due` a form; `owner` a
+    role, several, or a function giving roles or a person; `options` as in `Options`. Raises RuntimeError on
+    a name taken before, TypeError on an option that does not exist.
     """
-    starts = triggers(start)
-    label = subject or starts[0].verb.rpartition(".")[0]
-    own_end = (Trigger(f"{label}.cancel"), Trigger(f"{label}.discard"))
-    roles = () if callable(owner) else chain_of([owner if not isinstance(owner, str) else (owner,)])[0]
+    if unknown := options.keys() - Options.__annotations__.keys():
+        raise TypeError(f"The rule {slug} knows no {', '.join(sorted(unknown))}.")
+    given: dict[str, Any] = dict(options)
+    starts, slot = triggers(start), given.get("slot")
+    label = given.get("subject") or starts[0].verb.rpartition(".")[0]
     return Rule(
         slug=slug,
         code=code,
@@ -231,23 +241,24 @@ def rule(
         subject=label,
         start=starts,
         stop=triggers(stop),
-        restart=triggers(restart),
-        cancel=(*own_end, *triggers(cancel)),
-        pause=triggers(pause),
-        resume=triggers(resume),
         due=due,
-        terms=due.terms(warn, chain_of(escalation)),
+        terms=due.terms(given.get("warn"), chain_of(given.get("escalation", ()))),
         owner=owner,
-        about=about,
-        when=when,
-        lines=lines,
-        slots=slots if slot is None else _single(slot),
-        which=which,
-        company=company,
-        counts=counts,
-        every=every,
-        roles=roles,
+        slots=given.get("slots") if slot is None else _single(slot),
+        counts=given.get("counts", True),
+        roles=() if callable(owner) else _roles(owner),
+        **_parts(label, given),
     ).register()
+
+
+def _parts(label: str, given: dict[str, Any]) -> dict[str, Any]:
+    """The options that are stored as they are, or as triggers."""
+    own_end = (Trigger(f"{label}.cancel"), Trigger(f"{label}.discard"))
+    return {
+        "cancel": (*own_end, *triggers(given.get("cancel", ()))),
+        **{name: triggers(given.get(name, ())) for name in ("restart", "pause", "resume")},
+        **{name: given.get(name) for name in ("about", "when", "lines", "which", "company", "every")},
+    }
 
 
 def duty(
@@ -268,7 +279,7 @@ def duty(
     duty of the day they happen on, in their company (of several owners: the one's who did it); a person
     may always fulfil the duty itself.
     """
-    owners = chain_of([owner if not isinstance(owner, str) else (owner,)])[0]
+    owners = _roles(owner)
     made = rule(
         slug,
         code,
@@ -310,6 +321,11 @@ def ask(function: Asked, *arguments: Any) -> Any:
 def rule_of(slug: str) -> Rule | None:
     """The rule of a row; None when it is no longer declared."""
     return Rule.registry.get(slug)
+
+
+def _roles(owner: Any) -> tuple[str, ...]:
+    """One role or several, as codes."""
+    return chain_of([owner])[0]
 
 
 def _verb(verb: str | Action) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 
 from deadlines import notices
@@ -186,12 +186,29 @@ def _advance(taken: Sequence[Taken], rows: Sequence[Deadline]) -> None:
     for one in taken:
         one.row.step = one.step + 1
         one.row.breached = one.row.breached or one.kind == Escalation.Kind.DUE
-    fields = ["step", "next_at", "breached"]
-    if any(row.fault for row in rows):
-        fields += ["fault", "parked_until"]
     for row in rows:
-        row.next_at, row.fault, row.parked_until = next_of(row), "", None
-    Deadline.objects.bulk_update(rows, fields)
+        row.next_at = next_of(row)
+    _write(rows)
+    if mended := [row.pk for row in rows if row.fault]:
+        Deadline.objects.filter(pk__in=mended).update(fault="", parked_until=None)
+
+
+def _write(rows: Sequence[Deadline]) -> None:
+    """Store step, next_at and breached of all rows in one statement that both databases take.
+
+    (`bulk_update` would build thousands of expressions: it was half of the time of a sweep.)
+    """
+    moment = "CAST(%s AS timestamptz)" if connection.vendor == "postgresql" else "%s"
+    values = ", ".join([f"(%s, %s, {moment}, %s)"] * len(rows))
+    at = connection.ops.adapt_datetimefield_value
+    given = [v for row in rows for v in (row.pk, row.step, at(row.next_at), row.breached)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {Deadline._meta.db_table} SET step = new.column2, next_at = new.column3, "
+            f"breached = new.column4 FROM (VALUES {values}) AS new "
+            f"WHERE {Deadline._meta.db_table}.id = new.column1",
+            given,
+        )
 
 
 def _record(sweep: Sweep, taken: Sequence[Taken], subjects: dict[tuple[str, int], Document]) -> None:

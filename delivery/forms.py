@@ -135,6 +135,12 @@ class ConsentForm(ActionForm):
     happened_at = HappenedAtField()
 
 
+class MadeGoodForm(ActionForm):
+    """What was built in after the inspection had found it missing (DLV-14)."""
+
+    made_good = forms.CharField(label=_("What was built in, and by whom"), max_length=500, widget=TEXT)
+
+
 class CarrierReceiptForm(ActionForm):
     """The carrier's signed receipt (DLV-11)."""
 

@@ -12,6 +12,7 @@ from flow.guards import guard
 from flow.models import Document
 from orders import queries as orders
 from orders.models import Order, OrderLine
+from quality.models import Inspection
 
 
 @guard(_("The shipping notice has no lines."))
@@ -39,9 +40,14 @@ def goods_ready(shipment: Shipment) -> bool:
     return shipment.goods_prepared
 
 
-@guard(_("Parts of the product are missing: record the customer's consent to a short shipment first."))
+@guard(
+    _(
+        "Parts of the product are missing: record the customer's consent to a short shipment, "
+        "or that the parts were built in since."
+    )
+)
 def shortage_agreed(shipment: Shipment) -> bool:
-    return bool(shipment.consent_by) or not shipment.is_short
+    return bool(shipment.consent_by or shipment.made_good) or not shipment.is_short
 
 
 class Shipment(Document):
@@ -89,6 +95,7 @@ class Shipment(Document):
     expected_on = models.DateField(_("can be dispatched on"), null=True, blank=True)
     missing_parts = models.CharField(_("missing parts"), max_length=500, blank=True)
     consent_by = models.CharField(_("short shipment agreed by"), max_length=100, blank=True)
+    made_good = models.CharField(_("missing parts built in since"), max_length=500, blank=True)
     received_by = models.CharField(_("received by"), max_length=100, blank=True)
     received_on = models.DateField(_("received on"), null=True, blank=True)
 
@@ -106,8 +113,10 @@ class Shipment(Document):
 
     @property
     def is_short(self) -> bool:
-        """Whether a product of the order still lacks parts."""
-        return self.order.work_orders.filter(is_final=True, is_short=True).exists()
+        """Whether a product of the order lacks material, or passed its inspection with parts missing."""
+        products = self.order.work_orders.filter(is_final=True)
+        passed = Inspection.State.PASSED_SHORT
+        return products.filter(Q(is_short=True) | Q(inspections__state=passed)).exists()
 
     @transition(
         state, source=State.DRAFT, target=State.ISSUED, conditions=[has_lines, not_on_hold, payment_settled]

@@ -11,7 +11,7 @@ Screen(
     facts=(
         "order__customer", "receiver", "phone", "extras", "payment_release", "goods_prepared", "boxes",
         "carrier", "no_vehicle_reason", "vehicle", "dispatched_on", "delay_reason", "expected_on",
-        "missing_parts", "consent_by", "received_by", "received_on",
+        "missing_parts", "consent_by", "made_good", "received_by", "received_on",
     ),
     lines=(Lines("lines", ("position", "item", "quantity", "order_line")),),
     related=("order__customer", "carrier"),

@@ -33,6 +33,7 @@ from flow.screens import screen_of
 
 logger = logging.getLogger(__name__)
 REPLAYED = {"Idempotency-Replayed": "true"}
+MINIMAL = {"Preference-Applied": "return=minimal"}
 
 
 class Face(APIView):
@@ -70,18 +71,23 @@ class Face(APIView):
 
     def found(self, identity: str) -> Any:
         """The document by public id or number. Raises Http404 when it is not there to be seen."""
-        document = listing.find(self.model, identity, self.viewer)
+        document = listing.find(self.model, identity, self.viewer, bare=True)
         if document is None:
             raise Http404(_("There is no such document, or you may not see it."))
         self.subject = document
         return document
 
     def shown(self, document: Any, *, status: int = 200, replayed: bool = False) -> Response:
-        """The document as it stands, with its version as `ETag`."""
-        again = listing.seen(type(document), self.viewer).filter(pk=document.pk).first()
-        body = whole(again, self.viewer, self.at) if again else render.head(document)
+        """The document as it stands, its version as `ETag`; after a step the head alone, if so preferred."""
+        headers = REPLAYED if replayed else {}
+        if self.request.method == "POST" and api_input.prefers_minimal(self.request):
+            again, headers = head_of(document), headers | MINIMAL
+            body = render.head(again)
+        else:
+            again = listing.single(listing.seen(type(document), self.viewer).filter(pk=document.pk))
+            body = whole(again, self.viewer, self.at) if again else render.head(document)
         etag = {"ETag": f'"{(again or document).version}"'}
-        return Response(body, status=status, headers=etag | (REPLAYED if replayed else {}))
+        return Response(body, status=status, headers=etag | headers)
 
     def done_before(self, key: Key | None, status: int) -> Response | None:
         """The answer to a request that had its effect already; None for the first. Raises Misused."""
@@ -94,7 +100,7 @@ class Face(APIView):
             raise Misused(key.value)
         if isinstance(self.step, Discard):
             return Response(status=204, headers=REPLAYED)
-        document = listing.seen(self.model, self.viewer).filter(pk=row.subject_id).first()
+        document = listing.single(listing.seen(self.model, self.viewer).filter(pk=row.subject_id))
         if document is None:
             raise Http404
         return self.shown(document, status=status, replayed=True)
@@ -253,6 +259,12 @@ def bound_to(face: Face, action: Action, document: Any, body: Body) -> Bound:
         lines=body.lines,
         strict=True,
     )
+
+
+def head_of(document: Any) -> Any:
+    """The document read again, for what followed its step may have moved it on; only what its head shows."""
+    rows = type(document)._default_manager.only("public_id", "number", "state", "version")
+    return rows.get(pk=document.pk)
 
 
 def whole(document: Any, viewer: Viewer, at: datetime) -> dict[str, Any]:

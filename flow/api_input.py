@@ -94,6 +94,12 @@ def version_of(request: Request, current: int) -> int | None:
     return named[0] if named else NO_VERSION
 
 
+def prefers_minimal(request: Request) -> bool:
+    """Whether the sender does without the whole document in the answer (RFC 7240)."""
+    said = re.split(r"[,;]", request.headers.get("Prefer", ""))
+    return "return=minimal" in {word.strip().lower() for word in said}
+
+
 def key_of(request: Request, body: Body) -> Key | None:
     """The `Idempotency-Key` with the fingerprint of this request. Raises Invalid for one we cannot keep."""
     said = request.headers.get("Idempotency-Key")

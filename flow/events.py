@@ -27,7 +27,12 @@ class By:
 
 
 Handler = Callable[[Event, Any, By], None]
+Happened = list[tuple[Event, Any, By]]
+Together = Callable[[Happened], None]
+# What an event is called that no action records (the steps of a clock); an action has a label of its own.
+labels: dict[str, Any] = {}
 _handlers: dict[str, list[Handler]] = defaultdict(list)
+_together: dict[Handler, Together] = {}
 
 
 def on(*verbs: str) -> Callable[[Handler], Handler]:
@@ -40,6 +45,17 @@ def on(*verbs: str) -> Callable[[Handler], Handler]:
         for verb in verbs:
             _handlers[verb].append(handler)
         return handler
+
+    return register
+
+
+def together(handler: Handler) -> Callable[[Together], Together]:
+    """Run the decorated `many([(event, document, by), …])` in place of `handler` where the clock records many
+    events at once; both must mean the same."""
+
+    def register(many: Together) -> Together:
+        _together[handler] = many
+        return many
 
     return register
 
@@ -80,8 +96,8 @@ def record(
 
 
 def record_many(told: Iterable[tuple[str, Document, By, dict[str, Any]]]) -> list[Event]:
-    """Record many events that change no document (verb, document, by, data), inserted together; then their
-    handlers run in order. For the clock; raises RuntimeError outside a transaction."""
+    """Record many events that change no document (verb, document, by, data), inserted together; then, verb by
+    verb, each handler runs for all of them. For the clock; raises RuntimeError outside a transaction."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("An event must be recorded in the transaction that makes it true.")
     several = list(told)
@@ -98,7 +114,18 @@ def record_many(told: Iterable[tuple[str, Document, By, dict[str, Any]]]) -> lis
         )
         for verb, document, by, data in several
     )
+    happened: dict[str, Happened] = defaultdict(list)
     for event, (verb, document, by, _data) in zip(made, several, strict=True):
+        happened[verb].append((event, document, by))
+    for verb, these in happened.items():
         for handler in handlers_of(verb):
-            handler(event, document, by)
+            _run_for(handler, these)
     return made
+
+
+def _run_for(handler: Handler, happened: Happened) -> None:
+    if many := _together.get(handler):
+        many(happened)
+        return
+    for event, document, by in happened:
+        handler(event, document, by)

@@ -12,7 +12,7 @@ from django.core import signing
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from flow import json_input, listing, policy
+from flow import events, json_input, listing, policy
 from flow.actions import Action
 from flow.models import Document, Event
 from flow.policy import Viewer
@@ -82,7 +82,7 @@ def plain(event: Event, viewer: Viewer) -> dict[str, Any]:
     return {
         "id": event.pk,
         "verb": event.verb,
-        "label": str(action.label) if action else event.verb,
+        "label": str(action.label if action else events.labels.get(event.verb, event.verb)),
         "at": event.at.isoformat(),
         "recorded_at": event.recorded_at.isoformat(),
         "actor": str(event.actor),

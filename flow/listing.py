@@ -39,15 +39,24 @@ class Page:
     next: str | None
 
 
-def find(model: type[Document], word: str, viewer: Viewer) -> Any:
-    """The document with this public id or number, or None when there is none that the person may see."""
+def find(model: type[Document], word: str, viewer: Viewer, *, bare: bool = False) -> Any:
+    """The document with this public id or number, or None when there is none that the person may see.
+
+    `bare`: only with its company and case, to be acted on; else with all that its screen shows.
+    """
     if json_input.unspeakable([word]) or not word:
         return None
     try:
         named = Q(public_id=UUID(word))
     except ValueError:
         named = Q(number=word)
-    return seen(model, viewer).filter(named).first()
+    rows = policy.visible_to(model, viewer).select_related("company", "case") if bare else seen(model, viewer)
+    return single(rows.filter(named))
+
+
+def single(rows: QuerySet[Any]) -> Any:
+    """The one row that a unique condition leaves, or None; unlike `first` it asks for no order."""
+    return next(iter(rows[:1]), None)
 
 
 def seen(model: type[Document], viewer: Viewer) -> QuerySet[Any]:

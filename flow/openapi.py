@@ -55,6 +55,13 @@ _IF_MATCH: Schema = {
     "description": "The ETag (version) of the document that was seen.",
     "schema": TEXT,
 }
+_PREFER: Schema = {
+    "name": "Prefer",
+    "in": "header",
+    "required": False,
+    "description": "“return=minimal” answers with id, number, state and version alone.",
+    "schema": TEXT,
+}
 _ID: Schema = {
     "name": "id",
     "in": "path",
@@ -90,7 +97,7 @@ class FaceSchema(AutoSchema):
         return self._of_list(screen) if "{id}" not in self.path else self._of_one(screen.model)
 
     def _of_step(self, model: type[Document], step: Action) -> Schema:
-        parameters = [_KEY] if step.creates else [_ID, _KEY, _IF_MATCH]
+        parameters = [_KEY, _PREFER] if step.creates else [_ID, _KEY, _IF_MATCH, _PREFER]
         done = {"204": {"description": "Thrown away."}}
         if not isinstance(step, Discard):
             done = {"201" if step.creates else "200": _answer(ref(_name(model)))}

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import CharField, Q, QuerySet, Value
 
-from flow import html, policy, render
+from flow import events, html, policy, render
 from flow.actions import Action
 from flow.listing import field_at
 from flow.models import Case, CaseLink, Document, Event
@@ -71,7 +71,7 @@ def _entry(event: Event, viewer: Viewer) -> Entry:
         if name in fields and value not in (None, "", [], {}) and _open(model, name, viewer)
     ]
     kind = model._meta.verbose_name if model else event.subject_type
-    return Entry(event, action.label if action else event.verb, kind, said)
+    return Entry(event, action.label if action else events.labels.get(event.verb, event.verb), kind, said)
 
 
 def _open(model: type[Document] | None, name: str, viewer: Viewer) -> bool:

@@ -29,7 +29,7 @@ def find(secret: str) -> ServiceToken | None:
     """The token with this secret if it is not revoked; whether its person may come in is not asked here."""
     wanted = digest(secret)
     rows = ServiceToken.objects.select_related("person").filter(digest=wanted, revoked_at__isnull=True)
-    token = rows.first()
+    token = next(iter(rows[:1]), None)
     return token if token and hmac.compare_digest(token.digest, wanted) else None
 
 

@@ -45,20 +45,32 @@ def subscribers() -> list[Subscription]:
 @events.on("*")
 def enqueue(event: Event, document: Any, by: By) -> None:
     """Put one letter into the outbox for each subscriber of the verb, in the event's transaction."""
-    wanted = [s for s in subscribers() if s.wants(event.verb)]
-    if not wanted:
-        return
-    head = {
+    enqueue_many([(event, document, by)])
+
+
+@events.together(enqueue)
+def enqueue_many(happened: events.Happened) -> None:
+    """The same for many events, inserted together."""
+    if several := subscribers():
+        outbox.put(
+            outbox.Letter(
+                Outbox.Kind.WEBHOOK, f"event:{event.pk}", str(s.pk), f"webhook:{s.pk}", _head(document), event
+            )
+            for event, document, _by in happened
+            for s in several
+            if s.wants(event.verb)
+        )
+
+
+def _head(document: Any) -> dict[str, Any]:
+    """The subject as it stood when the event was recorded."""
+    return {
         "type": document.label(),
         "id": str(document.public_id),
         "number": document.number,
         "state": document.state,
         "version": document.version,
     }
-    outbox.put(
-        outbox.Letter(Outbox.Kind.WEBHOOK, f"event:{event.pk}", str(s.pk), f"webhook:{s.pk}", head, event)
-        for s in wanted
-    )
 
 
 @outbox.sender(Outbox.Kind.WEBHOOK)

@@ -77,12 +77,7 @@ def issue_version(
         issued_by=by,
         issued_at=at,
     )
-    kept = {d.date: (str(d.kind), d.name) for d in before.days.all()} if before else {}
-    CalendarDay.objects.bulk_create(
-        CalendarDay(version=made, date=day, kind=entry[0], name=entry[1])
-        for day, entry in sorted({**kept, **(days or {})}.items())
-        if entry is not None
-    )
+    CalendarDay.objects.bulk_create(_days(made, before, days or {}))
     Shift.objects.bulk_create(_shifts(made, before, shifts))
     _build(made, ())
     return made
@@ -146,6 +141,17 @@ def _build(version: CalendarVersion, others: Iterable[CalendarVersion]) -> Workt
         years=frozenset(years),
         key="-".join(str(v.pk) for v in (version, *others)),
     )
+
+
+def _days(
+    made: CalendarVersion, before: CalendarVersion | None, changed: Mapping[date, tuple[str, str] | None]
+) -> list[CalendarDay]:
+    kept = {d.date: (str(d.kind), d.name) for d in before.days.all()} if before else {}
+    return [
+        CalendarDay(version=made, date=day, kind=entry[0], name=entry[1])
+        for day, entry in sorted({**kept, **changed}.items())
+        if entry is not None
+    ]
 
 
 def _shifts(made: CalendarVersion, before: CalendarVersion | None, given: Shifts | None) -> list[Shift]:

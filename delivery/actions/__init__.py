@@ -9,6 +9,7 @@ from delivery.actions.transport import (
     record_consent,
     record_customer_receipt,
     record_customer_told,
+    record_made_good,
     report_delay,
 )
 
@@ -24,6 +25,7 @@ __all__ = [
     "record_consent",
     "record_customer_receipt",
     "record_customer_told",
+    "record_made_good",
     "release_payment",
     "report_delay",
 ]

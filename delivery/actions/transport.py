@@ -17,6 +17,7 @@ from delivery.forms import (
     CustomerReceiptForm,
     DelayForm,
     DispatchForm,
+    MadeGoodForm,
     PrepareForm,
 )
 from delivery.models import Shipment
@@ -24,7 +25,7 @@ from flow import actions, papers
 from flow.events import By
 from flow.forms import ContactForm
 from flow.models import Event
-from flow.refusals import Invalid
+from flow.refusals import Invalid, Refused
 from integration.notices import tell_posts
 from orders.models import Stage
 from org.roles import Role
@@ -61,6 +62,22 @@ def record_consent(
         papers.attach(shipment, "short_consent", proof, by=by)
     shipment.missing_parts, shipment.consent_by = missing_parts, consent_by
     return {"missing_parts": missing_parts, "consent_by": consent_by}
+
+
+@actions.action(
+    Shipment,
+    _("Record that missing parts were built in"),
+    MadeGoodForm,
+    may=(Role.PROD_MGR,),
+    states=BEFORE_DISPATCH,
+    rules="DLV-14 E-38",
+)
+def record_made_good(shipment: Shipment, by: By, *, made_good: str) -> dict[str, Any]:
+    """What the inspection found missing is in its place now. Raises Refused while material is still owed."""
+    if shipment.order.work_orders.filter(is_final=True, is_short=True).exists():
+        raise Refused(_("The missing material is not issued yet: issue its pick list first."))
+    shipment.made_good = made_good
+    return {"made_good": made_good}
 
 
 @actions.action(

@@ -143,9 +143,9 @@ def _write_lines(order: Order, lines: list[dict[str, Any]]) -> None:
 
 
 def _complete_lines(order: Order, technical: str, quality: str) -> None:
-    lines = list(order.lines.all())
+    lacking = [x for x in order.lines.all() if not (x.technical_requirement and x.quality_requirement)]
     wrong: dict[str, list[str]] = {}
-    for line in lines:
+    for line in lacking:
         line.technical_requirement = line.technical_requirement or technical
         line.quality_requirement = line.quality_requirement or quality
         for name in ("technical_requirement", "quality_requirement"):
@@ -154,4 +154,4 @@ def _complete_lines(order: Order, technical: str, quality: str) -> None:
                 wrong.setdefault(name, []).append(sentence.format(line=line.position))
     if wrong:
         raise Invalid(wrong)
-    OrderLine.objects.bulk_update(lines, ["technical_requirement", "quality_requirement"])
+    OrderLine.objects.bulk_update(lacking, ["technical_requirement", "quality_requirement"])

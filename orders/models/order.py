@@ -22,7 +22,7 @@ from org.roles import Role
 
 @guard(_("The order has no lines."))
 def has_lines(order: Order) -> bool:
-    return order.lines.exists()
+    return bool(order.wanted)
 
 
 @guard(_("The conditions of the review are not agreed with the customer yet."))
@@ -328,8 +328,10 @@ class Order(Document):
 
     @cached_property
     def tally(self) -> dict[str, dict[int, Decimal]]:
-        """Quantity reached by stage and line id; read once per instance."""
+        """Quantity reached by stage and line id; read once per instance, never before the signature."""
         found: dict[str, dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        if self.state in self.UNSIGNED:
+            return found
         rows = self.lines.values("progress__stage", "pk").annotate(sum=Sum("progress__quantity"))
         for row in rows.exclude(progress__stage=None).order_by():
             found[row["progress__stage"]][row["pk"]] = row["sum"]

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from flow.models import Attachment, Event
 from orders.models import Order
 from org.models import Person
 from tests.api.conftest import ORDERS, Caller
+from tests.database import at_once
+from tests.goods import Factory
+from tests.story import Story
 
 pytestmark = pytest.mark.django_db
 CONFIRMED = {
@@ -147,8 +154,6 @@ def test_takes_files(clerk: Caller, order: dict[str, Any], form: str) -> None:
         file = {"name": "确认.pdf", "content": base64.b64encode(content).decode()}
         answer = clerk.post(url, {**CONFIRMED, "confirmation": file})
     else:
-        from django.core.files.uploadedfile import SimpleUploadedFile
-
         answer = clerk.send(url, {**CONFIRMED, "confirmation": SimpleUploadedFile("确认.pdf", content)})
     assert answer.status_code == 200, answer.json()
     [shown] = answer.json()["attachments"]
@@ -156,8 +161,6 @@ def test_takes_files(clerk: Caller, order: dict[str, Any], form: str) -> None:
 
 
 def test_takes_lines_in_a_form(clerk: Caller, order_body: dict[str, Any]) -> None:
-    import json
-
     made = clerk.send(ORDERS, order_body | {"lines": json.dumps(order_body["lines"])})
     assert made.status_code == 201, made.json()
     assert len(made.json()["lines"]["lines"]) == 2
@@ -215,9 +218,75 @@ def test_events_can_be_followed(clerk: Caller, order: dict[str, Any]) -> None:
     assert len(by_case.json()["results"]) == 1
 
 
-def test_reads_do_not_grow_with_the_history(
-    clerk: Caller, order: dict[str, Any], django_assert_max_num_queries: Any
+def test_two_lines_or_a_hundred_take_the_same_queries(clerk: Caller, order_body: dict[str, Any]) -> None:
+    def queries(lines: int) -> int:
+        made = clerk.post(ORDERS, order_body | {"lines": order_body["lines"][:1] * lines}).json()
+        with CaptureQueriesContext(connection) as seen:
+            assert len(clerk.get(f"{ORDERS}{made['id']}/").json()["lines"]["lines"]) == lines
+        return len(seen)
+
+    queries(1)
+    few = queries(2)
+    assert queries(100) == few
+    assert few <= 40
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_clicks_at_once_one_moves_the_document(
+    clerk: Caller, order: dict[str, Any], factory: Factory
 ) -> None:
-    with django_assert_max_num_queries(40):
-        clerk.get(f"{ORDERS}{order['id']}/")
-    assert Event.objects.count() == 1
+    """P6: one succeeds, the others hear the new state, who moved it and when."""
+    callers = [Caller(factory.person("sales_clerk")) for _ in range(12)]
+    url = f"{ORDERS}{order['id']}/confirm_requirements/"
+    answers = at_once([lambda c=caller: c.post(url, CONFIRMED) for caller in callers])
+    assert [a for a in answers if isinstance(a, Exception)] == []
+    assert sorted(a.status_code for a in answers if a.status_code != 503)[0] == 200
+    assert sum(a.status_code == 200 for a in answers) == 1
+    for answer in answers:
+        if answer.status_code == 409:
+            said = answer.json()
+            assert (said["state"], said["version"]) == ("confirmed", 2)
+            assert said["by"] == str(factory.person("sales_clerk"))
+            assert said["at"]
+    assert Event.objects.filter(verb="orders.order.confirm_requirements").count() == 1
+
+
+@pytest.mark.parametrize("said", ["return=minimal", "respond-async, Return=Minimal; wait=5"])
+def test_answers_with_the_head_alone_where_that_is_preferred(
+    clerk: Caller, order: dict[str, Any], said: str
+) -> None:
+    answer = clerk.post(f"{ORDERS}{order['id']}/confirm_requirements/", CONFIRMED, Prefer=said)
+    assert answer.status_code == 200
+    assert answer["Preference-Applied"] == "return=minimal"
+    assert answer["ETag"] == '"2"'
+    assert answer.json() == {
+        "id": order["id"],
+        "number": order["number"],
+        "state": "confirmed",
+        "state_label": "Requirements confirmed",
+        "version": 2,
+    }
+
+
+def test_the_head_alone_shows_what_the_step_led_to(clerk: Caller, story: Story) -> None:
+    """What follows from a step may move its document on; the answer is the document after all of it."""
+    story.contracted()
+    paper = story.contract
+    path = f"/api/v1/orders/contract/{paper.public_id}/"
+    signature = {
+        "signer": "王工",
+        "signed_on": "2026-03-02",
+        "file": {"name": "a.pdf", "content": base64.b64encode(b"%PDF-1.7\n").decode()},
+    }
+    for name, body in (("record_customer_signature", signature), ("countersign", {})):
+        answer = clerk.post(f"{path}{name}/", body, Prefer="return=minimal")
+        assert answer.status_code == 200, answer.json()
+        now = clerk.get(path)
+        assert answer.json() == {key: now.json()[key] for key in answer.json()}
+        assert answer["ETag"] == now["ETag"]
+
+
+def test_reading_is_never_shortened(clerk: Caller, order: dict[str, Any]) -> None:
+    whole = clerk.get(f"{ORDERS}{order['id']}/", Prefer="return=minimal")
+    assert "Preference-Applied" not in whole
+    assert whole.json()["lines"]

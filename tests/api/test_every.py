@@ -7,13 +7,14 @@ from collections.abc import Callable
 import pytest
 
 from flow import listing
-from flow.actions import Action, creation_of
+from flow.actions import Action, actions_of, creation_of
 from flow.policy import Viewer
 from flow.screens import Screen
 from tests.api.conftest import Caller
 from tests.api.test_hostile import NASTY, assert_told
 from tests.goods import Factory
 from tests.people import NINE
+from tests.story import Story
 
 pytestmark = pytest.mark.django_db
 WORDS = ["", "\x00", "x", "true", "-1", "9" * 40, "2026-02-30", "0001-01-01", "%", "𝟙", "NaN", "1e999"]
@@ -56,3 +57,22 @@ def filled(action: Action, value: object) -> dict[str, object]:
     if action.lines:
         body["lines"] = [dict.fromkeys(action.lines.base_fields, value)]
     return body
+
+
+def test_every_verb_of_a_planned_order_takes_nonsense(calling: Callable[..., Caller], story: Story) -> None:
+    """As the one who may do it, on the documents of an order that has come as far as its plan."""
+    story.planned()
+    tried = 0
+    for label, screen in Screen.registry.items():
+        document = screen.model._default_manager.filter(case=story.order.case).first()
+        if document is None:
+            continue
+        for action in actions_of(screen.model):
+            if not action.has_face or action.creates:
+                continue
+            caller = calling(sorted(action.roles_for(document) or action.may)[0])
+            path = f"/api/v1/{label.replace('.', '/')}/{document.public_id}/{action.name}/"
+            for value in ({}, [1], True, "\x00", "\ud800", 10**40, -1, "9999-12-31", "x" * 5000, None):
+                assert_told(caller.post(path, filled(action, value)))
+                tried += 1
+    assert tried > 100

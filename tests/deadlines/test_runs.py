@@ -358,3 +358,8 @@ def test_a_name_is_declared_once(bench: Bench) -> None:
     bench.declare()
     with pytest.raises(RuntimeError, match="twice"):
         bench.declare()
+
+
+def test_an_option_that_does_not_exist_is_refused(bench: Bench) -> None:
+    with pytest.raises(TypeError, match="escalate"):
+        bench.declare(escalate=[])

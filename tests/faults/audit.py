@@ -14,8 +14,8 @@ from deadlines import sweep
 from deadlines.models import Deadline, Escalation
 from flow import clock
 from flow.models import Attachment, Document, Event, IdempotencyKey
-from integration.outbox import stable_id
 from integration.models import Notice, Outbox, Subscription
+from integration.outbox import stable_id
 from orders.models import Order
 from org.models import Person
 from org.roles import Role
@@ -179,9 +179,7 @@ def files_are_there(books: Books) -> Iterator[str]:
 @check
 def one_clock_an_effect(books: Books) -> Iterator[str]:
     """TM-01 runs once for each order that took effect, from the moment it did."""
-    started = {
-        event.subject_id: event.at for event in Event.objects.filter(verb="orders.order.take_effect")
-    }
+    started = {event.subject_id: event.at for event in Event.objects.filter(verb="orders.order.take_effect")}
     runs = Counter(row.subject_id for row in books.clocks())
     if runs != Counter(list(started)):
         yield f"clocks {dict(runs)} for effects {sorted(started)}"
@@ -227,9 +225,7 @@ def every_ladder(books: Books) -> Iterator[str]:
 def notices_once(books: Books) -> Iterator[str]:
     """Each person of each step has one notice of it, or one summary where a storm would have buried them."""
     owed = {
-        (pk, f"deadline:{one.deadline_id}:{one.step}")
-        for one in Escalation.objects.all()
-        for pk in one.told
+        (pk, f"deadline:{one.deadline_id}:{one.step}") for one in Escalation.objects.all() for pk in one.told
     }
     rows = Notice.objects.filter(key__startswith="deadline").values_list("person_id", "key")
     found = Counter(rows)

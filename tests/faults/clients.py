@@ -9,7 +9,6 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -46,6 +45,7 @@ class Tally:
     """What happened to the requests of all clients."""
 
     wishes: list[Wish] = field(default_factory=list)
+    away: int = 0
     cut: int = 0
     unavailable: int = 0
     surprises: list[str] = field(default_factory=list)
@@ -92,6 +92,10 @@ class Caller:
                 wish.attempts += 1
             try:
                 status, said, headers = self.once(method, role, path, body, wish)
+            except ConnectionRefusedError:
+                self.tally.away += 1
+                time.sleep(PAUSE_SECONDS)
+                continue
             except (OSError, http.client.HTTPException):
                 self.tally.cut += 1
                 if wish and random.random() < FORGETFUL:
@@ -194,13 +198,13 @@ class Journey:
 class Load:
     """Several clients that make orders one after the other until they are told to stop."""
 
-    def __init__(self, port: int, tokens: dict[str, str], today: date, clients: int, seed: int) -> None:
+    def __init__(self, port: int, tokens: dict[str, str], today: date, *, clients: int, seed: int) -> None:
         self.tally = Tally()
         self.over = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._work, args=(port, tokens, today, random.Random(f"{seed}/{n}")))
-            for n in range(clients)
-        ]
+        self.caller = Caller(port, tokens, self.tally, self.over)
+        self.today = today
+        chances = [random.Random(f"{seed}/{n}") for n in range(clients)]
+        self._threads = [threading.Thread(target=self._work, args=(chance,)) for chance in chances]
 
     def __enter__(self) -> Load:
         for thread in self._threads:
@@ -213,16 +217,11 @@ class Load:
         for thread in self._threads:
             thread.join()
 
-    def _work(self, port: int, tokens: dict[str, str], today: date, chance: random.Random) -> None:
-        caller = Caller(port, tokens, self.tally, self.over)
-        for journey in self._journeys(caller, today, chance):
+    def _work(self, chance: random.Random) -> None:
+        while not self.over.is_set():
             try:
-                journey()
+                Journey(self.caller, self.today, chance).run()
             except Stopped:
                 continue
             except Exception as error:
                 self.tally.surprises.append(repr(error))
-
-    def _journeys(self, caller: Caller, today: date, chance: random.Random) -> Iterator[Callable[[], None]]:
-        while not self.over.is_set():
-            yield Journey(caller, today, chance).run

@@ -111,15 +111,18 @@ class House:
         return None
 
     def owns(self, process: psutil.Process) -> bool:
-        """Whether a process works in this house's folder. The broker writes its title over its environment."""
+        """Whether a process works in this house's folder (the broker's title lies over its environment)."""
         data = self.env["DATA_DIR"]
         with contextlib.suppress(psutil.Error):
             return process.environ().get("DATA_DIR") == data or process.cwd().startswith(f"{data}/")
         return False
 
-    def kill(self, *kinds: str) -> list[str]:
-        """kill -9 the processes of these kinds at once; the kinds that were hit."""
-        aims = [(kind, process) for kind in kinds if (process := self.found(kind))]
+    def aim(self, *kinds: str) -> list[tuple[str, psutil.Process]]:
+        """The living processes of these kinds."""
+        return [(kind, process) for kind in kinds if (process := self.found(kind))]
+
+    def shoot(self, aims: list[tuple[str, psutil.Process]]) -> list[str]:
+        """kill -9 these processes at once; the kinds that were hit."""
         hit = []
         for kind, process in aims:
             with contextlib.suppress(psutil.NoSuchProcess):
@@ -129,6 +132,10 @@ class House:
             self.supervisor.wait(timeout=PATIENCE_SECONDS)
             eventually(lambda: not self.family(), "something outlived its supervisor")
         return hit
+
+    def marks(self, pattern: str) -> list[Path]:
+        """What processes show of the middle of their transactions; see `tests.faults.handlers`."""
+        return list((self.folder / "data" / "middle").glob(pattern))
 
     def family(self) -> list[psutil.Process]:
         """Every process of the house but the hand, whoever its parent is now."""
@@ -170,7 +177,8 @@ class Hand:
 
     def __call__(self, what: str, **said: Any) -> Any:
         """Have `what` done (a function of `tests.faults.hand`) and return what it answers."""
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin
+        assert self._process.stdout
         self._process.stdin.write(json.dumps({"do": what, "with": said}) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
@@ -181,7 +189,8 @@ class Hand:
 
     def close(self) -> None:
         """End it."""
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin
+        assert self._process.stdout
         self._process.stdin.close()
         self._process.wait(timeout=PATIENCE_SECONDS)
         self._process.stdout.close()
@@ -206,7 +215,7 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def own_database(folder: Path) -> Iterator[str]:
-    """The address of an empty database for one house: on the PostgreSQL that DATABASE_URL names, else SQLite."""
+    """The address of an empty database for one house: on the server DATABASE_URL names, else SQLite."""
     named = os.environ.get("DATABASE_URL", "")
     if not named.startswith(("postgres", "psql", "pgsql")):
         yield f"sqlite:///{folder / 'database.sqlite3'}"

@@ -1,4 +1,4 @@
-"""What stands in the house before the fire: the demo factory, and orders that took effect at known moments."""
+"""What stands in the house before the fire: the demo factory, and orders of which the clocks run."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def house(*, at: datetime) -> None:
 
 
 def effective(*, at: datetime, issued_at: datetime | None = None) -> int:
-    """The id of an order that took effect at `at`, and whose instruction was issued at `issued_at`, if at all."""
+    """The id of an order that took effect at `at`; its instruction was issued at `issued_at`, if at all."""
     story = Story(Factory(), at=at)  # type: ignore[arg-type]
     story.received(delivery_on=at.date() + timedelta(days=DELIVERY_IN_DAYS))
     story.effective()

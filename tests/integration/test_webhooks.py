@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from flow import events
 from integration import dispatch, webhooks, wire
 from integration.models import Outbox, Subscription
 from tests.integration.conftest import Clock, Receiver
@@ -153,3 +154,18 @@ def test_a_name_for_this_machine_is_refused(url: str) -> None:
 def test_only_plain_http(url: str) -> None:
     with pytest.raises(wire.Unsafe):
         wire.parsed(url)
+
+
+def test_many_events_of_the_clock_are_remembered_together(story: Story, receiver: Receiver) -> None:
+    first = receiver.subscribe("*")
+    second = receiver.subscribe("deadlines.*")
+    order, by = story.received().order, story.by("sales_clerk")
+    Outbox.objects.all().delete()
+    with CaptureQueriesContext(connection) as captured:
+        told = [("deadlines.deadline.escalate", order, by, {"step": step}) for step in range(10)]
+        made = events.record_many([*told, ("orders.order.receive", order, by, {})])
+    inserts = [q["sql"] for q in captured.captured_queries if "integration_outbox" in q["sql"]]
+    assert len(inserts) == 2, "one statement for each verb"
+    keys = list(Outbox.objects.filter(recipient=str(second.pk)).values_list("key", flat=True))
+    assert sorted(keys) == sorted(f"event:{event.pk}" for event in made[:10])
+    assert Outbox.objects.filter(recipient=str(first.pk)).count() == 11

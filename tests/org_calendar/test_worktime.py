@@ -19,6 +19,11 @@ OFFICIAL = Worktime(
     special={day: worked for day, worked, _ in china.special_days()}, years=frozenset(china.OFFICIAL)
 )
 ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago")
+# Days on which one of the zones changes its clock, and one on which none does.
+CHANGES = (
+    date(2026, 3, 8), date(2026, 3, 29), date(2026, 4, 5), date(2026, 10, 4), date(2026, 10, 25),
+    date(2026, 11, 1), date(2026, 9, 6), date(2026, 1, 2),
+)  # fmt: skip
 SHIFTS = (
     USUAL_SHIFT,
     ((time(9), time(12)), (time(13, 30), time(18, 30))),
@@ -75,8 +80,7 @@ class Oracle:
 
 def any_place(dice: random.Random) -> tuple[Worktime, datetime]:
     """A random calendar, and midnight near a change of its clock or its days."""
-    near = dice.choice([date(2026, 3, 8), date(2026, 3, 29), date(2026, 4, 5), date(2026, 10, 4),
-                        date(2026, 10, 25), date(2026, 11, 1), date(2026, 9, 6), date(2026, 1, 2)])  # fmt: skip
+    near = dice.choice(CHANGES)
     special = {near + timedelta(days=dice.randint(-6, 6)): dice.random() < 0.5 for _ in range(4)}
     place = Worktime(
         zone=dice.choice(ZONES),

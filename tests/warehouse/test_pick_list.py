@@ -53,7 +53,7 @@ def test_a_released_work_order_has_its_pick_list(story: Story, part: WorkOrder) 
         story.order,
         [(25, 0, 0)],
     )
-    assert pick_list.number.startswith("LLKG2026-")
+    assert str(pick_list.number).startswith("LLKG2026-")
 
 
 @pytest.mark.rule("WHS-12")

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from catalog import stock
-from catalog.models import Location, Lot, StockMove
+from catalog.models import Item, Location, Lot, StockMove
 from flow.events import By
 from flow.invariants import violations
 from flow.refusals import Denied, Invalid, Refused
@@ -34,7 +34,7 @@ def kept(story: Story) -> dict[str, Decimal]:
     return {codes.get(pk, str(pk)): quantity for pk, quantity in found.items()}
 
 
-def lying(story: Story, item: object, kind: str) -> Decimal:
+def lying(story: Story, item: Item, kind: str) -> Decimal:
     """What lies of the item in the company's store of that kind."""
     place = story.factory.location(kind, story.company)
     rows = StockMove.objects.filter(item=item, location=place)
@@ -237,3 +237,25 @@ def test_finished_goods_may_be_taken_out_again_until_they_are_on_a_notice(story:
     with pytest.raises(Refused, match="on a shipping notice"):
         verbs.reverse(slip, by=story.by("fg_keeper"), reason="型号贴错")
     assert not any(violations().values())
+
+
+def test_begun_work_of_a_cancelled_order_goes_into_free_stock_without_packaging(story: Story) -> None:
+    story.with_material().released()
+    part = next(w for w in story.work_orders if not w.is_final)
+    story.pick(part)
+    story.inspect(story.make(story.again(part)))
+    story.stow(*story.slips())
+    story.pick(story.product)
+    story.make(story.product)
+    orders.cancel(story.order, by=story.by("gm"), reason="客户取消", proof=scan())
+    story.inspect(story.product)
+    story.stow(*story.slips())
+    assert stock.available([story.factory.cabinet.pk]) == {story.factory.cabinet.pk: 2}
+    assert story.order.state == Order.State.CANCELLED
+    assert not any(violations().values())
+
+
+def test_the_orders_it_is_kept_for_are_locked_with_it(story: Story, receipt: Receipt) -> None:
+    (slip,) = story.slips()
+    assert slip.case != story.order.case
+    assert verbs.post.cases(slip, {}) == verbs.reverse.cases(slip, {}) == {story.order.case_id}

@@ -1,0 +1,1 @@
+"""The measurements run, and what they lean on stays as small as it was."""
