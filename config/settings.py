@@ -167,7 +167,7 @@ DATABASES = {"default": database()}
 
 # --- People, sessions, passwords ------------------------------------------------------------------
 AUTH_USER_MODEL = "org.Person"
-# The second grants the admin to holders of the post of administrator; rights on documents are asked elsewhere.
+# The second grants the admin to holders of the post of administrator; documents ask elsewhere.
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "flow.authority.PostBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"

@@ -1,4 +1,4 @@
-"""The orders of the demo factory, each walked to its state by the people whose turn it is, through the real actions."""
+"""The orders of the demo factory, each walked to its state through the real actions alone."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Any
 from catalog.models import Customer, Item
 from config.demo.factory import DemoFactory
 from config.demo.story import Story, call, scan
+from flow.events import By
 from orders import actions as orders
 from orders.models import Order
+from production import actions as production
 from review import actions as review
 
 # The main line: what is told, and how long it takes until the next thing.
@@ -28,12 +30,13 @@ LINE: tuple[tuple[str, timedelta], ...] = (
     ("instructed", timedelta(minutes=30)),
     ("acknowledged", timedelta(hours=2)),
     ("planned", timedelta(hours=2)),
+    ("tasks_accepted", timedelta(hours=1)),
     ("ordered_and_arrived", timedelta(hours=6)),
     ("materials_stocked", timedelta(hours=20)),
     ("made", timedelta(hours=4)),
     ("in_stock", timedelta(hours=20)),
     ("shipped", timedelta(hours=30)),
-    ("settled", timedelta(hours=2)),
+    ("settle", timedelta(hours=2)),
     ("completed", timedelta(hours=20)),
     ("archived", timedelta()),
 )
@@ -57,7 +60,12 @@ def refused_by_production(story: Story) -> None:
     round_ = review.give_opinion(round_, by=chair, decision="feasible", seat="order_desk")
     late = story.order.delivery_on + timedelta(days=20)
     review.give_opinion(
-        round_, by=story.by("prod_mgr"), decision="infeasible", seat="prod_mgr", earliest_on=late, opinion="产能已满"
+        round_,
+        by=story.by("prod_mgr"),
+        decision="infeasible",
+        seat="prod_mgr",
+        earliest_on=late,
+        opinion="产能已满",
     )
     review.decide(story.round, by=chair, decision="infeasible", opinion="生产部无法按期")
     orders.start_postpone(
@@ -65,16 +73,22 @@ def refused_by_production(story: Story) -> None:
     )
 
 
-def declined(story: Story) -> None:
-    """The customer cannot wait and the general manager lets the order go."""
+def decline_asked(story: Story) -> None:
+    """The customer cannot wait; the general manager is asked not to take the order."""
     refused_by_production(story)
     orders.request_decline(story.order, by=story.by("sales_clerk", hours=3), **call("客户无法延期"))
+
+
+def declined(story: Story) -> None:
+    """The general manager lets the order go."""
+    decline_asked(story)
     orders.approve_decline(story.order, by=story.by("gm", hours=5), opinion="同意不接")
 
 
 def sent_back(story: Story) -> None:
     """The chair sends the order back to the clerk."""
-    review.return_for_rework(story.round, by=story.by("order_desk"), reasons="图号与型号不一致,请核对后重新提交")
+    reasons = "图号与型号不一致,请核对后重新提交"
+    review.return_for_rework(story.round, by=story.by("order_desk"), reasons=reasons)
 
 
 def lost(story: Story) -> None:
@@ -97,9 +111,21 @@ def notice_out(story: Story) -> None:
     story.notified()
 
 
-def being_assembled(story: Story) -> None:
-    """The first work orders have their material; the product is on the bench."""
+def all_gone(story: Story) -> None:
+    """Everything has left; no receipt is back yet."""
+    story.dispatched(story.notified())
+
+
+def on_the_bench(story: Story) -> None:
+    """The product has its material and is being assembled."""
     story.released()
+    story.pick(story.product)
+    production.work_order.start(story.product, by=story.by("team_leader"))
+
+
+def complained(story: Story) -> None:
+    """The customer calls: the service is asked for."""
+    story.ticket(problem="柜门闭锁卡涩,请派人检查")
 
 
 ORDERS: tuple[Told, ...] = (
@@ -109,6 +135,7 @@ ORDERS: tuple[Told, ...] = (
     Told(1.2, (("KYN28A-12-1250", 2), ("XGN66-12-630", 1)), "C004", "in_review", sent_back),
     Told(1.5, (("XGN66-12-630", 3),), "D002", "in_review", refused_by_production),
     Told(4, (("XGN66-12-630", 8),), "D002", "in_review", declined),
+    Told(1.4, (("KYN28A-12-1250", 12),), "C004", "in_review", decline_asked),
     Told(0.6, (("JDZ10-10", 30),), "C002", "approved"),
     Told(1.1, (("VS1-12-1250", 4),), "D001", "quoted"),
     Told(6, (("VS1-12-1250", 40),), "C004", "quoted", lost),
@@ -119,12 +146,15 @@ ORDERS: tuple[Told, ...] = (
     Told(2.4, (("JDZ10-10", 12),), "D001", "instructed"),
     Told(2.6, (("VS1-12-1250", 3),), "C003", "planned"),
     Told(4, (("XGN66-12-630", 2),), "C001", "ordered_and_arrived"),
-    Told(6, (("KYN28A-12-1250", 1),), "C002", "materials_stocked", being_assembled),
+    Told(6, (("VS1-12-1250", 5),), "C002", "materials_stocked", on_the_bench),
+    Told(7, (("KYN28A-12-1250", 1),), "C002", "materials_stocked"),
     Told(7, (("VS1-12-1250", 2),), "C004", "made"),
     Told(8, (("LZZBJ9-10-600", 9),), "C003", "in_stock"),
     Told(9, (("JDZ10-10", 6),), "D001", "in_stock", notice_out),
     Told(9, (("VS1-12-1250", 2),), "C001", "in_stock", one_shipped),
+    Told(9, (("JDZ10-10", 3),), "C002", "in_stock", all_gone),
     Told(11, (("KYN28A-12-1250", 1),), "C001", "shipped"),
+    Told(12, (("VS1-12-1250", 1),), "C003", "shipped", complained),
     Told(14, (("LZZBJ9-10-600", 6),), "C002", "completed"),
     Told(20, (("VS1-12-1250", 1),), "C004", "archived"),
     Told(3, (("XGN66-12-630", 1),), "D002", "quoted", cancelled),
@@ -162,9 +192,7 @@ class DemoStory(Story):
         """The order as the list of the demo has it."""
         lines = [{"item": Item.objects.get(code=code), "quantity": n} for code, n in self.said.lines]
         customer = Customer.objects.get(code=self.said.customer)
-        return super().received(
-            lines=lines, customer=customer, delivery_on=self.day(35), **self.said.fields
-        )
+        return super().received(lines=lines, customer=customer, delivery_on=self.day(35), **self.said.fields)
 
     def day(self, later: int) -> date:
         """So many days after the order came in."""
@@ -174,6 +202,11 @@ class DemoStory(Story):
         """What has to be bought is bought and comes."""
         if self.order.requisitions.exists():
             self.arrived()
+
+    def tasks_accepted(self) -> None:
+        """Every department takes its task."""
+        for task in self.plan.tasks.select_related("department__leader"):
+            production.task.accept(task, by=By(task.department.leader, self.at))
 
     def usual_tasks(self) -> list[dict[str, Any]]:
         """The tasks of the plan, counted from the day the order came in."""

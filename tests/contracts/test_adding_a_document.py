@@ -45,5 +45,6 @@ def run(copy: Path, *words: str) -> str:
 def test_the_page_is_true(copy: Path) -> None:
     assert len(BLOCK.findall(PAGE.read_text(encoding="utf-8"))) == 5, "four pieces and a test"
     assert "DefectRecord" in run(copy, "manage.py", "makemigrations", "quality")
-    assert "3 passed" in run(copy, "-m", "pytest", "-q", "-p", "no:xdist", "tests/quality/test_defect_record.py")
+    test = "tests/quality/test_defect_record.py"
+    assert "3 passed" in run(copy, "-m", "pytest", "-q", "-p", "no:xdist", test)
     assert "defect_correction_8h" in run(copy, "manage.py", "wiring")

@@ -83,7 +83,9 @@ class House:
         found = []
         for process in psutil.process_iter():
             try:
-                if process.environ().get("DATA_DIR") == mark and process.status() != psutil.STATUS_ZOMBIE:
+                # The broker writes its title over its environment; it works inside the folder.
+                ours = process.environ().get("DATA_DIR") == mark or process.cwd().startswith(f"{mark}/")
+                if ours and process.status() != psutil.STATUS_ZOMBIE:
                     found.append(process)
             except psutil.Error:
                 continue

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from aftersales import actions as aftersales
 from aftersales.models import Invoice, Ticket
+from config.demo.story.papers import call, scan
 from delivery import actions as delivery
 from delivery.models import Shipment
 from flow.events import By
@@ -16,16 +19,14 @@ from production import actions as production
 from production.models import WorkOrder
 from quality import actions as quality
 from quality.models import Inspection
-from tests.goods import Factory
-from tests.papers import call, scan
 from warehouse import actions as warehouse
 from warehouse.models import PickList, StockIn
 
 
 class Store:
-    """What happens to an order once its material is there; a part of `tests.story.Story`."""
+    """What happens to an order once its material is there; a part of `Story`."""
 
-    factory: Factory
+    factory: Any
     order: Order
     contract: Contract
     work_orders: list[WorkOrder]
@@ -50,16 +51,12 @@ class Store:
 
     # -- the store ----------------------------------------------------------------------------------
 
-    def with_material(self, breakers: int = 2, copper: int = 25) -> Any:
-        """Breakers and copper bar lie in the store before anything is planned: nothing is bought."""
-        self.factory.stocked(self.factory.breaker, breakers)
-        self.factory.stocked(self.factory.copper, copper)
-        return self
-
     def slips(self, **said: Any) -> list[StockIn]:
         """The stock-in slips that wait to be posted for the order."""
+        case = self.order.case
         rows = StockIn.objects.select_related("company", "case").filter(state=StockIn.State.DRAFT, **said)
-        return list(rows.order_by("pk"))
+        here = rows.filter(Q(case=case) | Q(case__serves__served=case))
+        return list(here.distinct().order_by("pk"))
 
     def stow(self, slip: StockIn, **said: Any) -> StockIn:
         """A slip is posted by the keeper of its store."""

@@ -12,13 +12,12 @@ from procurement import actions as procurement
 from procurement.models import PurchaseOrder, Receipt, Requisition, RequisitionLine
 from quality import actions as quality
 from quality.models import Inspection
-from tests.goods import Factory
 
 
 class Supply:
-    """What is bought for the order of a story; a part of `tests.story.Story`."""
+    """What is bought for the order of a story; a part of `Story`."""
 
-    factory: Factory
+    factory: Any
     order: Order
 
     def by(self, role: str, **later: float) -> By:
