@@ -56,7 +56,7 @@ class HandOverForm(ActionForm):
     file = UploadField(label=_("What the customer sent"), required=False)
 
     @classmethod
-    def initial(cls, ticket: Ticket) -> dict[str, Any]:
+    def offer(cls, ticket: Ticket) -> dict[str, Any]:
         """What the ticket says already."""
         return {"telephone_only": ticket.telephone_only}
 

@@ -48,7 +48,7 @@ class NoticeForm(ActionForm):
     )
 
     @classmethod
-    def initial(cls, source: Any) -> dict[str, Any]:
+    def offer(cls, source: Any) -> dict[str, Any]:
         """What the form shows of an existing notice."""
         return {name: getattr(source, name) for name in cls.base_fields}
 
@@ -60,7 +60,7 @@ class NewNoticeForm(NoticeForm):
     field_order = ("order",)
 
     @classmethod
-    def initial_from(cls, source: Order) -> dict[str, Any]:
+    def offer_from(cls, source: Order) -> dict[str, Any]:
         """What is known of the order: where its goods go, and to whom."""
         customer = source.end_customer or source.customer
         return {
@@ -81,14 +81,14 @@ class NoticeLineForm(ActionForm):
     quantity = QuantityField()
 
     @classmethod
-    def initial_from(cls, source: Order) -> list[dict[str, Any]]:
+    def offer_from(cls, source: Order) -> list[dict[str, Any]]:
         """The lines of a new notice: what of the order is on no notice yet."""
         planned = queries.planned(source)
         left = [(n.position, n.quantity - planned.get(n.pk, 0)) for n in source.lines.all()]
         return [{"line": position, "quantity": quantity} for position, quantity in left if quantity > 0]
 
     @classmethod
-    def initial(cls, source: Any) -> list[dict[str, Any]]:
+    def offer(cls, source: Any) -> list[dict[str, Any]]:
         """The lines of an existing notice."""
         rows = source.lines.select_related("order_line")
         return [{"line": row.order_line.position, "quantity": row.quantity} for row in rows]

@@ -210,10 +210,10 @@ class Sheet:
             return None
 
     def _offered(self, form: Any) -> Any:
-        """What a form class offers at first, by its optional classmethods: `initial(document)` for an action,
-        `initial_from(parent)` for a creation."""
+        """What a form class offers at first, by its optional classmethods: `offer(document)` for an action,
+        `offer_from(parent)` for a creation."""
         source = self.document or self._parent()
-        offers = getattr(form, "initial" if self.document else "initial_from", None)
+        offers = getattr(form, "offer" if self.document else "offer_from", None)
         return offers(source) if offers and source is not None else None
 
     def _line_offers(self) -> list[dict[str, Any]]:

@@ -22,8 +22,9 @@ class ActionForm(forms.Form):
     """A form that knows for whom, on which document and when it is filled in.
 
     `viewer` is the person with posts (None only when a schema is made), `document` the one acted on
-    (for a creation: None), `at` the moment of the face. A subclass may give a classmethod
-    `initial(document)`: what the form shows of the document it starts from.
+    (for a creation: None), `at` the moment of the face. A subclass may give classmethods: `offer(document)`
+    says what the form of an action shows of its document, `offer_from(parent)` what that of a creation shows
+    of the document under which it is made; forms of lines return one dict for each line.
     """
 
     def __init__(

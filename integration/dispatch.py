@@ -26,7 +26,7 @@ def on_tick(at: datetime) -> int:
 
     A tick must be short: the deadlines wait for the next one. How many channels had something due.
     """
-    apart = getattr(settings, "OUTBOX_THREADS", True) and not connection.in_atomic_block
+    apart = settings.OUTBOX_THREADS and not connection.in_atomic_block
     return dispatch(Times(at, timezone.now), apart=apart)
 
 

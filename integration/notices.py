@@ -67,7 +67,7 @@ def tell_many(words: Iterable[Word]) -> None:
         for word in told
     ]
     Notice.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
-    if getattr(settings, "NOTICES_BY_MAIL", False):
+    if settings.NOTICES_BY_MAIL:
         outbox.put([_mail(word) for word in told if word.person.email and word.person.is_active])
 
 

@@ -46,7 +46,7 @@ def addresses(host: str, port: int) -> list[str]:
     found = list(
         dict.fromkeys(str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
     )
-    if not getattr(settings, "WEBHOOKS_TO_PRIVATE_ADDRESSES", False):
+    if not settings.WEBHOOKS_TO_PRIVATE_ADDRESSES:
         for address in found:
             if not is_public(address):
                 raise Unsafe(f"{host} is {address}, which is not a public address.")

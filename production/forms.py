@@ -62,7 +62,7 @@ class InstructionForm(ActionForm):
     remark = forms.CharField(label=_("Remark"), max_length=2000, required=False, widget=TEXT)
 
     @classmethod
-    def initial(cls, instruction: Instruction) -> dict[str, Any]:
+    def offer(cls, instruction: Instruction) -> dict[str, Any]:
         """What the form shows of an existing instruction."""
         return {name: getattr(instruction, name) for name in cls.base_fields}
 
@@ -81,7 +81,7 @@ class InstructionLineForm(ActionForm):
     )
 
     @classmethod
-    def initial(cls, instruction: Instruction) -> list[dict[str, Any]]:
+    def offer(cls, instruction: Instruction) -> list[dict[str, Any]]:
         """The lines of an existing instruction."""
         return [{name: getattr(line, name) for name in cls.base_fields} for line in instruction.lines.all()]
 
@@ -123,7 +123,7 @@ class PlanHeadForm(ActionForm):
     remark = forms.CharField(label=_("Remark"), max_length=2000, required=False, widget=TEXT)
 
     @classmethod
-    def initial(cls, plan: Plan) -> dict[str, Any]:
+    def offer(cls, plan: Plan) -> dict[str, Any]:
         """What the form shows of an existing plan."""
         return {name: getattr(plan, name) for name in cls.base_fields}
 
@@ -153,7 +153,7 @@ class PlanLineForm(ActionForm):
         return data
 
     @classmethod
-    def initial(cls, plan: Plan) -> list[dict[str, Any]]:
+    def offer(cls, plan: Plan) -> list[dict[str, Any]]:
         """The lines of an existing plan."""
         rows = plan.lines.select_related("department__company")
         return [{name: getattr(line, name) for name in cls.base_fields} for line in rows]
@@ -233,7 +233,7 @@ class NoticeForm(ActionForm):
     )
 
     @classmethod
-    def initial(cls, packaging: Packaging) -> dict[str, Any]:
+    def offer(cls, packaging: Packaging) -> dict[str, Any]:
         """What is known already."""
         return {"ready_on": packaging.ready_on, "requirement": packaging.requirement}
 

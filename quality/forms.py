@@ -42,7 +42,7 @@ class PassForm(ActionForm):
     record = UploadField(label=_("Inspection record"), required=False)
 
     @classmethod
-    def initial(cls, inspection: Inspection) -> dict[str, Any]:
+    def offer(cls, inspection: Inspection) -> dict[str, Any]:
         """What the one who asked for the inspection said is missing."""
         return {"missing_parts": inspection.missing_parts}
 
@@ -56,7 +56,7 @@ class PassLineForm(ActionForm):
     qualified_quantity = QualifiedField()
 
     @classmethod
-    def initial(cls, inspection: Inspection) -> list[dict[str, Any]]:
+    def offer(cls, inspection: Inspection) -> list[dict[str, Any]]:
         """All lines, wholly qualified."""
         return [{"line": line.pk, "qualified_quantity": line.quantity} for line in inspection.lines.all()]
 

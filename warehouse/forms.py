@@ -65,7 +65,7 @@ class PickedLineForm(ActionForm):
     quantity = PickedField()
 
     @classmethod
-    def initial(cls, pick_list: PickList) -> list[dict[str, Any]]:
+    def offer(cls, pick_list: PickList) -> list[dict[str, Any]]:
         """The lines, as prepared if they are."""
         prepared = pick_list.state == PickList.State.PREPARED
         return [

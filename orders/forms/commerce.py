@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.stock.terms import amount
 from flow.forms import ActionForm, DocumentField, HappenedAtField, UploadField
 from orders.forms.order import DATE
-from orders.models import Contract, Order, Payment, Quotation
+from orders.models import Contract, Order, OrderLine, Payment, Quotation, QuotationLine
 
 _TEXT = forms.Textarea(attrs={"rows": 3})
 
@@ -28,7 +29,7 @@ class QuotationForm(ActionForm):
     )
 
     @classmethod
-    def initial(cls, quotation: Quotation) -> dict[str, Any]:
+    def offer(cls, quotation: Quotation) -> dict[str, Any]:
         """What the form shows of an existing quotation."""
         return {name: getattr(quotation, name) for name in ("valid_until", "reason")}
 
@@ -41,7 +42,7 @@ class NewQuotationForm(QuotationForm):
     field_order = ("order", "valid_until", "reason")
 
     @classmethod
-    def initial(cls, order: Order) -> dict[str, Any]:
+    def offer_from(cls, order: Order) -> dict[str, Any]:
         """The order it is made for."""
         return {"order": order}
 
@@ -60,17 +61,22 @@ class QuotationLineForm(ActionForm):
     )
 
     @classmethod
-    def initial(cls, source: Order | Quotation) -> list[dict[str, Any]]:
-        """The lines of the order, or with their prices those of an existing quotation."""
-        priced = isinstance(source, Quotation)
-        return [
-            {
-                "title": f"{line.item} × {amount(line.quantity)}",
-                "line": line.position,
-                "unit_price": line.unit_price if priced else None,
-            }
-            for line in source.lines.select_related("item")
-        ]
+    def offer_from(cls, order: Order) -> list[dict[str, Any]]:
+        """The lines of the order, without a price."""
+        return [cls._row(line, None) for line in order.lines.select_related("item")]
+
+    @classmethod
+    def offer(cls, quotation: Quotation) -> list[dict[str, Any]]:
+        """The lines with the prices of an existing quotation."""
+        return [cls._row(line, line.unit_price) for line in quotation.lines.select_related("item")]
+
+    @staticmethod
+    def _row(line: OrderLine | QuotationLine, price: Decimal | None) -> dict[str, Any]:
+        return {
+            "title": f"{line.item} × {amount(line.quantity)}",
+            "line": line.position,
+            "unit_price": price,
+        }
 
 
 class ContractForm(ActionForm):
@@ -103,7 +109,7 @@ class ContractForm(ActionForm):
     )
 
     @classmethod
-    def initial(cls, contract: Contract) -> dict[str, Any]:
+    def offer(cls, contract: Contract) -> dict[str, Any]:
         """What the form shows of an existing contract."""
         return {name: getattr(contract, name) for name in cls.base_fields}
 
@@ -116,7 +122,7 @@ class NewContractForm(ContractForm):
     field_order = ("order",)
 
     @classmethod
-    def initial(cls, order: Order) -> dict[str, Any]:
+    def offer_from(cls, order: Order) -> dict[str, Any]:
         """The order it is made for, and the date its review agreed to."""
         return {"order": order, "delivery_on": order.delivery_on}
 
@@ -139,7 +145,7 @@ class PaymentForm(ActionForm):
     reference = forms.CharField(label=_("Bank reference"), max_length=80, required=False)
 
     @classmethod
-    def initial(cls, order: Order) -> dict[str, Any]:
+    def offer_from(cls, order: Order) -> dict[str, Any]:
         """The order that is paid."""
         return {"order": order}
 

@@ -48,7 +48,7 @@ class OrderForm(ActionForm):
         return rows.exclude(pk=self.document.pk).exists() if self.document else rows.exists()
 
     @classmethod
-    def initial(cls, order: Order) -> dict[str, Any]:
+    def offer(cls, order: Order) -> dict[str, Any]:
         """What the form shows of an existing order."""
         return {name: getattr(order, name) for name in cls.base_fields if name != "company"}
 
@@ -76,7 +76,7 @@ class OrderLineForm(ActionForm):
     )
 
     @classmethod
-    def initial(cls, order: Order) -> list[dict[str, Any]]:
+    def offer(cls, order: Order) -> list[dict[str, Any]]:
         """The lines of an existing order."""
         rows = order.lines.select_related("item")
         return [{name: getattr(line, name) for name in cls.base_fields} for line in rows]

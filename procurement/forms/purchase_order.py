@@ -31,7 +31,7 @@ class PurchaseOrderForm(ActionForm):
     )
 
     @classmethod
-    def initial(cls, order: PurchaseOrder) -> dict[str, Any]:
+    def offer(cls, order: PurchaseOrder) -> dict[str, Any]:
         """What the form shows of an existing purchase order."""
         return {name: getattr(order, name) for name in cls.base_fields}
 
@@ -60,7 +60,7 @@ class PurchaseLineForm(ActionForm):
     )
 
     @classmethod
-    def initial(cls, order: PurchaseOrder) -> list[dict[str, Any]]:
+    def offer(cls, order: PurchaseOrder) -> list[dict[str, Any]]:
         """The lines of an existing purchase order."""
         rows = order.lines.select_related("requisition_line")
         return [{name: getattr(line, name) for name in cls.base_fields} for line in rows]

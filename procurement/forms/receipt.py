@@ -36,6 +36,6 @@ class CountLineForm(ActionForm):
     quantity = QuantityField(label=_("Counted"))
 
     @classmethod
-    def initial(cls, receipt: Receipt) -> list[dict[str, Any]]:
+    def offer(cls, receipt: Receipt) -> list[dict[str, Any]]:
         """The lines as the delivery note has them."""
         return [{"line": line.pk, "quantity": line.quantity} for line in receipt.lines.all()]

@@ -24,7 +24,7 @@ class RequisitionForm(ActionForm):
     reason = forms.CharField(label=_("Reason"), max_length=2000, widget=TEXT)
 
     @classmethod
-    def initial(cls, requisition: Requisition) -> dict[str, Any]:
+    def offer(cls, requisition: Requisition) -> dict[str, Any]:
         """What the form shows of an existing requisition."""
         return {name: getattr(requisition, name) for name in cls.base_fields}
 
@@ -44,7 +44,7 @@ class RequisitionLineForm(ActionForm):
     due_on = forms.DateField(label=_("Needed on"), widget=DATE)
 
     @classmethod
-    def initial(cls, requisition: Requisition) -> list[dict[str, Any]]:
+    def offer(cls, requisition: Requisition) -> list[dict[str, Any]]:
         """The lines of an existing requisition."""
         rows = requisition.lines.select_related("item")
         return [{name: getattr(line, name) for name in cls.base_fields} for line in rows]

@@ -12,7 +12,7 @@ from typing import Any
 class Receiver:
     """A small web server on this machine; every so often it hangs up before it has answered."""
 
-    def __init__(self, *, hangs_up_every: int = 40) -> None:
+    def __init__(self, *, hangs_up_every: int = 41) -> None:
         self.told: dict[int, list[str]] = defaultdict(list)
         self.posts = 0
         self.hangs_up_every = hangs_up_every

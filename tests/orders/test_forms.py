@@ -103,18 +103,18 @@ def test_customers_number_is_checked_while_it_is_typed(story):
 )
 def test_forms_of_edits_show_what_is_there(story, action, document):
     story.contracted()
-    shown = action.form.initial(document(story))
+    shown = action.form.offer(document(story))
     assert set(shown) <= set(action.form.base_fields)
     if action.lines:
-        rows = action.lines.initial(document(story))
+        rows = action.lines.offer(document(story))
         assert [set(row) - {"title"} for row in rows] == [set(action.lines.base_fields)]
 
 
 def test_new_papers_start_from_their_order(story):
     story.accepted()
     for action in (orders.quotation.create, orders.contract.create, orders.payment.create):
-        assert action.form.initial(story.order)["order"] == story.order
-    assert orders.quotation.create.lines.initial(story.order) == [
+        assert action.form.offer_from(story.order)["order"] == story.order
+    assert orders.quotation.create.lines.offer_from(story.order) == [
         {"title": "KYN28A-12 铠装移开式开关柜 × 2", "line": 1, "unit_price": None}
     ]
 
