@@ -29,6 +29,18 @@ class Addressed:
     vacant: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Taken:
+    """One step of a row that is taken now."""
+
+    row: Deadline
+    step: int
+    at: datetime
+    kind: str
+    to: Addressed
+    late: bool
+
+
 class Book:
     """The holders of all posts that some rows may ask for, read in two queries."""
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from deadlines.addressees import Taken
 from deadlines.rules import rule_of
 from flow.models import Case, Document, Event
 from integration.notices import Word
 from org.models import Person
 from org.roles import Role
-
-if TYPE_CHECKING:
-    from deadlines.sweep import Taken
 
 TITLES = {
     "warn": _("Due soon: {document}"),

@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 
 from deadlines import notices
-from deadlines.addressees import Addressed, Book
+from deadlines.addressees import Book, Taken
 from deadlines.engine import next_of
 from deadlines.models import Deadline, Escalation
 from flow import events
@@ -38,18 +38,6 @@ PARKED_FOR = timedelta(hours=1)
 
 class SubjectGone(Exception):
     """The document of a running deadline does not exist any more."""
-
-
-@dataclass(frozen=True)
-class Taken:
-    """One step of a row that is taken now."""
-
-    row: Deadline
-    step: int
-    at: datetime
-    kind: str
-    to: Addressed
-    late: bool
 
 
 @dataclass

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -47,6 +48,14 @@ def open_case(*, company: Company, at: datetime, title: str = "", serves: Iterab
     served = sorted(set(serves) - {case.pk})
     CaseLink.objects.bulk_create([CaseLink(case=case, served_id=pk) for pk in served])
     return case
+
+
+def family(named: UUID | int) -> list[int]:
+    """The ids of a case, given by its id or public id, and of the cases that serve it; empty: no such case."""
+    key = "public_id" if isinstance(named, UUID) else "pk"
+    own = Case.objects.filter(**{key: named}).values_list("pk", flat=True)
+    serving = CaseLink.objects.filter(**{f"served__{key}": named}).values_list("case_id", flat=True)
+    return [*own, *serving]
 
 
 def link(case: Case, serves: Iterable[int]) -> None:

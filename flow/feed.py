@@ -12,7 +12,7 @@ from django.core import signing
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from flow import events, json_input, listing, policy
+from flow import cases, events, json_input, listing, policy
 from flow.actions import Action
 from flow.models import Document, Event
 from flow.policy import Viewer
@@ -62,8 +62,9 @@ def of(document: Any, viewer: Viewer) -> list[dict[str, Any]]:
 def page(viewer: Viewer, asked: Mapping[str, Any]) -> Page:
     """One page of all visible events. `asked`: `verb`, `subject`, `case`, `cursor`, `page_size`.
 
-    `subject` is a document type (`orders.order`) or a document (`orders.order:<id or number>`). Raises
-    Invalid where one of them is wrong.
+    `subject` is a document type (`orders.order`) or a document (`orders.order:<id or number>`); the events of
+    a `case` are also those of the documents in other cases that serve it. Raises Invalid where one of them
+    is wrong.
     """
     if unknown := [name for name in asked if name not in (*FILTERS, "cursor", "page_size")]:
         raise Invalid({name: _("The list has no such filter.") for name in unknown})
@@ -132,7 +133,7 @@ def _filtered(rows: QuerySet[Event], viewer: Viewer, asked: dict[str, str]) -> Q
         rows = rows.filter(verb=verb)
     if case := asked.get("case"):
         try:
-            rows = rows.filter(case__public_id=UUID(case))
+            rows = rows.filter(case_id__in=cases.family(UUID(case)))
         except ValueError as wrong_id:
             raise Invalid({"case": _("A case is named by its id.")}) from wrong_id
     return _of_subject(rows, viewer, asked["subject"]) if "subject" in asked else rows

@@ -50,7 +50,7 @@ def numbers() -> Iterator[str]:
     for label, model in Document.registry.items():
         named = model._default_manager.exclude(number=None).values_list("company_id", "number")
         for company, number in named:
-            found = re.search(r"(\d{4})-(\d+)$", number)
+            found = re.search(r"(\d{4})-(\d+)$", number or "")
             given[company, label, found[1] if found else "?"] += 1
     said = {(s.company_id, s.kind, s.period): s.last for s in Series.objects.all()}
     for key in given.keys() | said.keys():

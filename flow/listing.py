@@ -18,7 +18,7 @@ from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from flow import json_input, policy, render
+from flow import cases, json_input, policy, render
 from flow.forms import DocumentField, ReferenceField
 from flow.models import Document
 from flow.policy import Viewer
@@ -28,6 +28,8 @@ from flow.screens import Screen, screen_of
 PAGE_SIZE, MAX_PAGE_SIZE = 50, 200
 MAX_SEARCH = 100
 OWN = ("q", "ordering", "cursor", "page_size")
+# Every document belongs to a case: every list can be narrowed to one.
+CASE = "case"
 _SALT = "flow.listing"
 
 
@@ -77,6 +79,9 @@ def matching(screen: Screen, viewer: Viewer, asked: Mapping[str, Any]) -> QueryS
         if name in OWN:
             continue
         try:
+            if name == CASE:
+                rows = rows.filter(case_id__in=_cases(asked[name])) if asked[name] else rows
+                continue
             values = [_filter_value(screen, name, word, viewer) for word in _words(asked, name) if word != ""]
         except ValidationError as wrong:
             trouble[name] = wrong.messages
@@ -111,9 +116,20 @@ def every(screen: Screen, viewer: Viewer, asked: Mapping[str, Any]) -> Iterator[
 
 
 def _sorted(rows: QuerySet[Any], path: str, descending: bool) -> QuerySet[Any]:
-    column, last = F(path or "pk"), F("pk")
-    key = column.desc(nulls_last=True) if descending else column.asc(nulls_last=True)
-    return rows.order_by(key, last.desc() if descending else last.asc())
+    last = "-pk" if descending else "pk"
+    if not path:
+        return rows.order_by(last)
+    # Only where a value may be missing: no index of PostgreSQL runs down with the empty ones last.
+    column, nulls_last = F(path), _may_be_empty(rows.model, path) or None
+    key = column.desc(nulls_last=nulls_last) if descending else column.asc(nulls_last=nulls_last)
+    return rows.order_by(key, last)
+
+
+def _may_be_empty(model: type[Any], path: str) -> bool:
+    """Whether the column at the end of a lookup path can be NULL, also for want of a row to read it from."""
+    steps = path.split("__")
+    several = (field_at(model, "__".join(steps[: n + 1])) for n in range(len(steps)))
+    return any(field is not None and field.null for field in several)
 
 
 def orderings(screen: Screen, viewer: Viewer) -> list[str]:
@@ -180,6 +196,14 @@ def _filter_value(screen: Screen, name: str, word: Any, viewer: Viewer) -> Any:
     return field.clean(word)
 
 
+def _cases(word: Any) -> list[int]:
+    """The cases meant by the public id of one: itself and those that serve it."""
+    try:
+        return cases.family(UUID(str(word)))
+    except ValueError as wrong:
+        raise ValidationError(_("A case is named by its id.")) from wrong
+
+
 def _search(rows: QuerySet[Any], screen: Screen, viewer: Viewer, words: Any) -> QuerySet[Any]:
     text = str(words).strip()
     if not text:
@@ -228,7 +252,8 @@ def _beyond(model: type[Document], path: str, descending: bool, after: tuple[Any
     except ValidationError as wrong:
         raise Invalid({"cursor": _("This is not a place in the list.")}) from wrong
     same = Q(**{path: value, f"pk__{way}": pk})
-    return Q(**{f"{path}__{way}": value}) | same | Q(**{f"{path}__isnull": True})
+    behind = Q(**{f"{path}__{way}": value}) | same
+    return behind | Q(**{f"{path}__isnull": True}) if _may_be_empty(model, path) else behind
 
 
 def _cursor(row: Any, path: str, ordering: str) -> str:

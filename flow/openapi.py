@@ -9,7 +9,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 
 from flow.actions import Action, Discard
 from flow.forms import ReferenceField
-from flow.listing import MAX_PAGE_SIZE, MAX_SEARCH, filter_field
+from flow.listing import CASE, MAX_PAGE_SIZE, MAX_SEARCH, filter_field
 from flow.models import Document
 from flow.schema import (
     ANY_OBJECT,
@@ -62,6 +62,7 @@ _PREFER: Schema = {
     "description": "“return=minimal” answers with id, number, state and version alone.",
     "schema": TEXT,
 }
+_IN_CASE = "The id of a case: its documents, and those of other cases that serve it."
 _ID: Schema = {
     "name": "id",
     "in": "path",
@@ -165,7 +166,7 @@ def paging() -> list[Schema]:
 
 
 def _filters(screen: Screen) -> list[Schema]:
-    found = []
+    found = [_query(CASE, {"type": "string", "format": "uuid"}, _IN_CASE)]
     for name in screen.filters:
         wanted = filter_field(screen.model, name, None)
         made = field_schema(wanted)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar, Protocol
 
 from django.db.models import Q, QuerySet
 from django.utils.timezone import localtime
@@ -17,8 +18,20 @@ from org.models import Person
 from org.queries import Post
 from org.roles import Role
 
-if TYPE_CHECKING:
-    from flow.actions import Action
+
+class Verb(Protocol):
+    """What the policy must know of an action."""
+
+    registry: ClassVar[Any]
+    label: Any
+    may: frozenset[str]
+    not_by: tuple[str, ...]
+    only: Callable[[Any, Person], bool] | None
+    entitled: Callable[[Any, Viewer], bool] | None
+
+    def roles_for(self, document: Any) -> frozenset[str]:
+        """The roles that may do it to this document."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -75,7 +88,7 @@ def may_read(model: type[Document], field: str, viewer: Viewer) -> bool:
     return roles is None or bool(viewer.roles & roles)
 
 
-def check(action: Action, document: Document, viewer: Viewer) -> None:
+def check(action: Verb, document: Document, viewer: Viewer) -> None:
     """Raise Denied unless the person may do it: role, company, named person, second person."""
     roles = action.roles_for(document)
     held = action.entitled or (lambda document, viewer: viewer.holds(roles, {document.company_id}))
@@ -87,7 +100,7 @@ def check(action: Action, document: Document, viewer: Viewer) -> None:
         raise Denied(_("You did “{verb}” yourself; a second person must do this.").format(verb=first), roles)
 
 
-def first_by(action: Action, document: Document, person: Person) -> Any:
+def first_by(action: Verb, document: Document, person: Person) -> Any:
     """The label of the verb of `action.not_by` whose latest doing on `document` was by the same person."""
     for name in action.not_by:
         verb = f"{document.label()}.{name}"
@@ -98,14 +111,14 @@ def first_by(action: Action, document: Document, person: Person) -> Any:
     return None
 
 
-def check_create(action: Action, company_id: int, viewer: Viewer, parent: Any = None) -> None:
+def check_create(action: Verb, company_id: int, viewer: Viewer, parent: Any = None) -> None:
     """Raise Denied unless the person may create such a document in the company (of the parent document)."""
     roles = action.roles_for(parent)
     if not viewer.holds(roles, {company_id}):
         raise Denied(sentence(action, roles), roles)
 
 
-def sentence(action: Action, roles: frozenset[str] | None = None) -> str:
+def sentence(action: Verb, roles: frozenset[str] | None = None) -> str:
     """Who may do the action (default: its roles anywhere), as a sentence for the one who may not."""
     named = action.may if roles is None else roles
     names = "、".join(str(Role(role).label) for role in sorted(named)) or str(_("the system alone"))

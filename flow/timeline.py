@@ -8,13 +8,13 @@ from typing import Any
 
 from django.db.models import CharField, Q, QuerySet, Value
 
-from flow import events, html, policy, render
+from flow import cases, events, feed, html, policy, render
 from flow.actions import Action
 from flow.listing import field_at
-from flow.models import Case, CaseLink, Document, Event
+from flow.models import CaseLink, Document, Event
 from flow.policy import Viewer
 
-SHOWN = 100
+SHOWN = 300
 RELATIVE = ("pk", "public_id", "number", "state", "created_at")
 
 
@@ -40,23 +40,16 @@ def leads_case(document: Document) -> bool:
     return first.values_list("subject_type", "subject_id").first() == (document.label(), document.pk)
 
 
-def visible_events(viewer: Viewer, case: Case) -> QuerySet[Event]:
-    """The events of a case on documents this person may see."""
-    seen = Q(pk__in=[])
-    for label, model in Document.registry.items():
-        companies = viewer.companies(policy.readers(model))
-        if companies is None or case.company_id in companies:
-            seen |= Q(subject_type=label)
-        elif companies:
-            seen |= Q(subject_type=label, company_id__in=companies)
-    return Event.objects.filter(seen, case=case)
+def visible_events(viewer: Viewer, document: Document, *, whole_case: bool) -> QuerySet[Event]:
+    """The events this person may see: of the document, or of its case and the cases that serve it."""
+    if whole_case:
+        return feed.visible(viewer).filter(case_id__in=cases.family(document.case_id))
+    return feed.visible(viewer).filter(subject_type=document.label(), subject_id=document.pk)
 
 
 def entries(document: Document, viewer: Viewer, *, whole_case: bool) -> list[Entry]:
     """The latest events, the newest first: of the document, or of its whole case."""
-    rows = visible_events(viewer, document.case)
-    if not whole_case:
-        rows = rows.filter(subject_type=document.label(), subject_id=document.pk)
+    rows = visible_events(viewer, document, whole_case=whole_case)
     rows = rows.select_related("actor", "actor__department").order_by("-pk")[:SHOWN]
     return [_entry(event, viewer) for event in rows]
 

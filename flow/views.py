@@ -67,7 +67,7 @@ def home(request: Asking) -> HttpResponse:
 def documents(request: Asking, app: str, slug: str) -> HttpResponseBase:
     """The list of a document type; its rows alone for `HX-Request`; all of it as CSV with `format=csv`."""
     screen = screen_for(app, slug)
-    known = {*listing.OWN, *screen.filters}
+    known = {*listing.OWN, listing.CASE, *screen.filters}
     asked = {name: str(value) for name, value in request.GET.items() if name in known}
     names = render.readable_names(screen.model, screen.columns, request.viewer)
     if request.GET.get("format") == "csv":

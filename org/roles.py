@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
-    """One code per post of the handbook; the code is the public name in tokens, rules and the demo log-ins."""
+    """One code per post of the handbook: its public name in tokens, rules and the demo log-ins."""
 
     SALES_CLERK = "sales_clerk", _("Sales clerk")
     SALESPERSON = "salesperson", _("Salesperson")

@@ -6,7 +6,7 @@ from production.models import Instruction, Packaging, Plan, Task, WorkOrder
 Screen(
     Instruction,
     columns=("number", "order", "state", "department"),
-    filters=("state", "department"),
+    filters=("state", "department", "order"),
     search=("number", "order__number", "order__customer__name"),
     facts=("packing_requirement", "to_drawing", "remark"),
     lines=(
@@ -21,6 +21,7 @@ Screen(
 Screen(
     Plan,
     columns=("number", "order", "version_no", "state", "start_on", "finish_on"),
+    filters=("state", "order"),
     search=("number", "order__number", "order__customer__name"),
     facts=(
         "instruction", "stock_checked", "meeting_on", "meeting_attendees", "meeting_decisions", "remark",
@@ -38,7 +39,7 @@ Screen(
 Screen(
     Task,
     columns=("number", "kind", "department", "state", "start_on", "finish_on", "text"),
-    filters=("state", "kind", "department"),
+    filters=("state", "kind", "department", "plan"),
     search=("number", "plan__number", "plan__order__number", "text"),
     facts=("plan", "issued_by", "proposed_on", "objection", "decision", "result"),
     related=("plan", "department__company", "issued_by"),
@@ -47,7 +48,7 @@ Screen(
 Screen(
     WorkOrder,
     columns=("number", "order", "item", "quantity", "state", "start_on", "finish_on", "is_short"),
-    filters=("state", "item", "is_final", "is_short"),
+    filters=("state", "order", "plan", "item", "is_final", "is_short"),
     search=("number", "order__number", "item__code", "item__name"),
     facts=("plan", "order_line", "is_final", "bom", "qualified", "stocked", "rework"),
     lines=(
@@ -63,6 +64,7 @@ Screen(
 Screen(
     Packaging,
     columns=("number", "order", "state", "ready_on", "finish_on"),
+    filters=("state", "order"),
     search=("number", "order__number", "order__customer__name"),
     facts=("plan", "requirement", "boxes", "has_accessories", "has_documents", "has_labels", "remark"),
     related=("order", "plan"),

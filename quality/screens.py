@@ -6,7 +6,7 @@ from quality.models import Inspection
 Screen(
     Inspection,
     columns=("number", "kind", "state", "receipt", "work_order", "missing_parts"),
-    filters=("state", "kind"),
+    filters=("state", "kind", "receipt", "work_order"),
     search=(
         "number",
         "receipt__number",

@@ -6,7 +6,7 @@ from warehouse.models import PickList, StockIn
 Screen(
     StockIn,
     columns=("number", "kind", "state", "inspection", "order", "location"),
-    filters=("state", "kind", "order"),
+    filters=("state", "kind", "order", "inspection"),
     search=("number", "inspection__number", "order__number"),
     facts=("reason",),
     lines=(Lines("lines", ("position", "item", "quantity", "lot", "receipt_line")),),
@@ -16,7 +16,7 @@ Screen(
 Screen(
     PickList,
     columns=("number", "work_order", "order", "state", "is_supplement"),
-    filters=("state", "order", "is_supplement"),
+    filters=("state", "order", "work_order", "is_supplement"),
     search=("number", "work_order__number", "order__number"),
     facts=("shortage_reason",),
     lines=(Lines("lines", ("position", "item", "quantity", "prepared", "issued")),),

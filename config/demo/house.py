@@ -98,7 +98,7 @@ def _companies_of(role: str, home: Company) -> list[Company]:
 def _direct_leaders() -> None:
     top = Person.objects.get(username=Role.GM)
     for person in Person.objects.select_related("department__leader").exclude(department=None):
-        leader = person.department.leader
+        leader = person.department.leader if person.department else None
         person.direct_leader = leader if leader != person else (top if person != top else None)
         if person.direct_leader:
             person.save(update_fields=["direct_leader"])
@@ -107,7 +107,12 @@ def _direct_leaders() -> None:
 def _goods(since: date, at: datetime) -> None:
     data = fixture("goods")
     units = {code: Unit.objects.create(code=code, name=name) for code, name in data["units"].items()}
-    for model, rows in ((Supplier, "suppliers"), (Customer, "customers"), (Carrier, "carriers")):
+    parties: tuple[tuple[Any, str], ...] = (
+        (Supplier, "suppliers"),
+        (Customer, "customers"),
+        (Carrier, "carriers"),
+    )
+    for model, rows in parties:
         model._default_manager.bulk_create(model(**row) for row in data[rows])
     for row in data["items"]:
         _item(row, units)

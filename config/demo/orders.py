@@ -185,10 +185,10 @@ class DemoStory(Story):
     """A story told with the goods and customers of the demo, its dates counted from its own first day."""
 
     def __init__(self, factory: DemoFactory, told: Told, at: datetime) -> None:
-        super().__init__(factory, at=at - timedelta(days=told.days_ago), company=factory.kg)  # type: ignore[arg-type]
+        super().__init__(factory, at=at - timedelta(days=told.days_ago), company=factory.kg)
         self.said, self.starts = told, at - timedelta(days=told.days_ago)
 
-    def received(self) -> Any:  # type: ignore[override]
+    def received(self) -> Any:
         """The order as the list of the demo has it."""
         lines = [{"item": Item.objects.get(code=code), "quantity": n} for code, n in self.said.lines]
         customer = Customer.objects.get(code=self.said.customer)

@@ -28,6 +28,8 @@ class Document(models.Model):
     seen_by: ClassVar[frozenset[Role] | None] = None
     confidential: ClassVar[dict[str, frozenset[Role]]] = {}
     registry: ClassVar[dict[str, type[Document]]] = {}
+    # Only announced here: each type has its own field with its own choices.
+    state: Any
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(_("number"), max_length=40, unique=True, null=True, blank=True)

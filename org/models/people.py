@@ -150,7 +150,7 @@ class Membership(models.Model):
 
     def clean(self) -> None:
         """Refuse a department that belongs to another company."""
-        if self.department_id and self.department.company_id != self.company_id:
+        if self.department and self.department.company_id != self.company_id:
             raise ValidationError({"department": _("This department belongs to another company.")})
 
     @staticmethod

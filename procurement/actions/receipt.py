@@ -215,7 +215,7 @@ def tell_buyers_of_return(receipt: Receipt, by: By, event: Event) -> None:
     tell_posts([Role.BUYER], said, receipt, by, event, event.data["reason"])
 
 
-def _register(by: By, order: PurchaseOrder, **said: str) -> Receipt:
+def _register(by: By, order: PurchaseOrder, **said: Any) -> Receipt:
     """Insert the receipt; the database knows whether the supplier's delivery note was here before."""
     supplier = order.supplier
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -238,7 +239,7 @@ def test_of_many_clicks_at_once_one_moves_the_document(
     """P6: one succeeds, the others hear the new state, who moved it and when."""
     callers = [Caller(factory.person("sales_clerk")) for _ in range(12)]
     url = f"{ORDERS}{order['id']}/confirm_requirements/"
-    answers = at_once([lambda c=caller: c.post(url, CONFIRMED) for caller in callers])
+    answers = at_once([partial(caller.post, url, CONFIRMED) for caller in callers])
     assert [a for a in answers if isinstance(a, Exception)] == []
     assert sorted(a.status_code for a in answers if a.status_code != 503)[0] == 200
     assert sum(a.status_code == 200 for a in answers) == 1

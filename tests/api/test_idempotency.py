@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def test_fifty_at_once_have_one_effect(clerk: Caller, order_body: dict[str, Any]
     for caller in callers:
         caller.client, caller.token = type(clerk.client)(), clerk.token
     answers = at_once(
-        [lambda c=caller: c.post(ORDERS, order_body, Idempotency_Key="race") for caller in callers]
+        [partial(caller.post, ORDERS, order_body, Idempotency_Key="race") for caller in callers]
     )
     assert [a for a in answers if isinstance(a, Exception)] == []
     assert Order.objects.count() == IdempotencyKey.objects.count() == 1

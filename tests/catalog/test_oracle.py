@@ -98,11 +98,11 @@ def state(lots: dict[str, Lot]) -> tuple[dict[str, Decimal], dict[tuple[int, str
     """The ledger in the shape of the oracle."""
     names = {lot.pk: name for name, lot in lots.items()}
     there = {"A": Decimal(0), "B": Decimal(0)}
-    for row in Balance.objects.all():
-        there[names[row.lot_id]] = row.quantity
+    for there_is in Balance.objects.exclude(lot=None):
+        there[names[there_is.lot_id]] = there_is.quantity  # type: ignore[index]
     kept = {(subject, lot): Decimal(0) for subject in (1, 2) for lot in "AB"}
     for row in Reservation.objects.filter(state="open").select_related("balance"):
-        kept[row.subject_id, names[row.balance.lot_id]] += row.left
+        kept[row.subject_id, names[row.balance.lot_id]] += row.left  # type: ignore[index]
     return there, kept
 
 

@@ -175,7 +175,7 @@ def test_a_lot_is_judged_while_others_take_from_it(store: Store) -> None:
         + [judge]
         + [lambda: store.issue(want(breaker, 1))] * 10
     )
-    ended = outcomes(calls)  # type: ignore[arg-type]
+    ended = outcomes(calls)
     assert set(ended) <= {"done", "Refused"}
     assert store.there(breaker, lot=lot)[1] == 0
     assert store.available(breaker) == 0

@@ -68,7 +68,7 @@ def test_a_lot_that_is_not_qualified_is_not_issued(store: Store, status: str) ->
     assert store.available(breaker) == 0
     for act in (store.issue, store.reserve):
         with pytest.raises(Refused) as refused:
-            act(want(breaker, 1, lot_id=lot.pk))  # type: ignore[operator]
+            act(want(breaker, 1, lot_id=lot.pk))
         assert [str(reason) for reason in refused.value.reasons] == [
             f"Lot L1 of VS1-12 真空断路器 may not be used: {Lot.Status(status).label}.",
             "VS1-12 真空断路器: needs 1, available 0.",
@@ -169,5 +169,5 @@ def test_what_there_is_takes_one_query(store: Store, django_assert_num_queries: 
     for item in items:
         store.put(item, 5)
     for asked in (items[:1], items):
-        with django_assert_num_queries(1):  # type: ignore[operator]
+        with django_assert_num_queries(1):
             assert set(stock.available([item.pk for item in asked]).values()) == {Decimal(5)}

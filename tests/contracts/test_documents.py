@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from flow import guards
@@ -20,7 +22,7 @@ def test_a_document_has_a_screen_a_prefix_and_a_name_in_its_docstring(label: str
     assert label in Screen.registry
     assert model.prefix
     assert any("\u4e00" <= c <= "\u9fff" for c in model.__doc__ or ""), "its Chinese form name"
-    assert model._meta.verbose_name[0] != model.__name__[0], "a translated name in small letters"
+    assert str(model._meta.verbose_name)[0] != model.__name__[0], "a translated name in small letters"
 
 
 def test_prefixes_are_unique() -> None:
@@ -30,7 +32,7 @@ def test_prefixes_are_unique() -> None:
 
 @pytest.mark.parametrize("label", DOCUMENTS)
 def test_every_transition_has_its_action(label: str) -> None:
-    model = Document.registry[label]
+    model: Any = Document.registry[label]
     transitions = {t.name for t in model._meta.get_field("state").get_all_transitions(model)}
     verbs = {a.run.__name__ for a in Action.registry.values() if a.model is model}
     assert transitions - verbs == set()
@@ -51,7 +53,8 @@ def test_a_verb_names_known_states_roles_and_verbs(verb: str) -> None:
     action = Action.registry[verb]
     assert action.may <= set(Role.values)
     assert Role.ADMIN not in action.may, "the administrator has no business transition (C2)"
-    assert action.states <= set(action.model.State.values)
+    model: Any = action.model
+    assert action.states <= set(model.State.values)
     for name in action.not_by:
         assert f"{action.model.label()}.{name}" in Action.registry
     assert str(action.label)
@@ -59,7 +62,7 @@ def test_a_verb_names_known_states_roles_and_verbs(verb: str) -> None:
 
 @pytest.mark.parametrize("label", DOCUMENTS)
 def test_every_condition_says_a_sentence(label: str) -> None:
-    model = Document.registry[label]
+    model: Any = Document.registry[label]
     for transition in model._meta.get_field("state").get_all_transitions(model):
         for condition in transition.conditions:
             assert isinstance(condition, guards.Guard), f"{label}.{transition.name}: {condition}"

@@ -141,7 +141,7 @@ def test_a_record_of_another_type_finds_the_duties_of_its_author(bench: Bench, d
     record = SimpleNamespace(label=lambda: "quality.check", company_id=bench.people.kg.pk)
 
     def found(rule: Rule, role: Role, at: datetime) -> list[str]:
-        event = SimpleNamespace(actor=bench.people.person(role), at=at)
+        event: Any = SimpleNamespace(actor=bench.people.person(role), at=at)
         return [f"{d.company.code} {d.role}" for d in rule.subjects(record, event)]
 
     assert found(both, Role.PROCESS_ENG, local(3, 2, 10)) == ["KG process_eng"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -262,8 +263,9 @@ def test_the_stop_of_another_document_finds_the_subject(bench: Bench) -> None:
         owner="buyer",
     )
     bench.rules.append(made)
-    assert made.subjects(other, None) == [subject]
-    assert made.subjects(alien, None) == []
+    nothing: Any = None
+    assert made.subjects(other, nothing) == [subject]
+    assert made.subjects(alien, nothing) == []
 
 
 def test_only_one_run_at_a_time(bench: Bench) -> None:

@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 
+from deadlines.models import Deadline
 from flow import actions as kernel
 from flow import cases
-from flow.models import Event
+from flow.invariants import violations
+from flow.models import Event, Series
 from flow.refusals import Refused, Stale
 from orders import actions as orders
 from orders.models import Order
+from production import actions as production
 from tests.database import at_once
 from tests.goods import Factory
 from tests.story import Story
@@ -52,6 +55,21 @@ def test_fifty_clients_one_winner(received: Story) -> None:
     assert kinds == {"Order": 1, "Refused": 49}
     order = received.order
     assert (order.state, order.version, told(order)) == ("confirmed", 2, 1)
+
+
+@pytest.mark.rule("PRD-01", "TM-01", "TM-06")
+def test_fifty_clients_make_one_event_one_number_one_deadline(received: Story) -> None:
+    """The clerk's instruction: it takes a number, stops the clock of 4 hours and starts the next one."""
+    instruction, by = received.effective().instruction, received.by("sales_clerk")
+    results = at_once([lambda: production.instruction.issue(instruction, by=by)] * 50)
+    assert Counter(type(r).__name__ for r in results) == {"Instruction": 1, "Refused": 49}
+    assert Event.objects.filter(verb="production.instruction.issue").count() == 1
+    assert Series.objects.get(kind="production.instruction").last == 1
+    assert received.instruction.number == f"{received.instruction.prefix}KG2026-0001"
+    assert Deadline.objects.filter(rule="instruction_4h", state="done").count() == 1
+    running = Deadline.objects.filter(state__in=Deadline.RUNNING).values_list("code", flat=True)
+    assert list(running) in (["TM-05"], ["TM-06"])
+    assert not any(violations().values())
 
 
 @contextmanager

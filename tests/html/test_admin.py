@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -114,8 +114,8 @@ def test_a_calendar_changes_by_a_new_version(desk: Client, factory: Factory) -> 
     assert answer.status_code == 302, answer.content.decode()
     assert CalendarVersion.objects.count() == before + 1
     worktime = calendars.worktime(factory.kg)
-    assert not worktime.is_workday(timezone.datetime(2026, 3, 3).date())
-    assert worktime.is_workday(timezone.datetime(2026, 3, 4).date())
+    assert not worktime.is_workday(date(2026, 3, 3))
+    assert worktime.is_workday(date(2026, 3, 4))
     wrong = desk.post("/admin/org/calendarversion/add/", {**data, "days": "2026-02-31 holiday"})
     assert wrong.status_code == 200
     assert CalendarVersion.objects.count() == before + 1

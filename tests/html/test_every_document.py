@@ -29,7 +29,7 @@ def told(story: Story) -> Story:
 
 def documents(story: Story) -> list[Any]:
     """Every document of the order's case and of those that serve it."""
-    found = []
+    found: list[Any] = []
     for screen in html.screens():
         found += screen.model._default_manager.select_related("company", "case")
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -86,9 +87,9 @@ class Shop:
         )
         number = f"L{Balance.objects.count()}"
         location = Location.objects.create(warehouse=warehouse, code=number)
-        lot = status and Lot.objects.create(
-            item=self.items[code], number=number, status=status, received_on=ON
-        )
+        lot = None
+        if status:
+            lot = Lot.objects.create(item=self.items[code], number=number, status=status, received_on=ON)
         taken = {subject: Decimal(part) for subject, part in (held or {}).items()}
         balance = Balance.objects.create(
             item=self.items[code],
@@ -129,7 +130,7 @@ class Shop:
             peg=peg,
         )
 
-    def announce(self, code: str, quantity: str, **rest: object) -> None:
+    def announce(self, code: str, quantity: str, **rest: Any) -> None:
         ledger.post(
             company=self.company, announcements=[self.announcement(code, quantity, **rest)], by=self.by
         )

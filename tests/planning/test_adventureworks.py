@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,10 +79,10 @@ def test_the_leaves_of_every_product_are_those_of_an_independent_count(rows, lin
     tops = [item for item in bom.lines if bom.levels[item] == 0]
     assert len(tops) >= 1
     demands = [Demand(top, top, Decimal(1), DUE) for top in tops]
-    leaves: dict[int, Counter] = defaultdict(Counter)
+    leaves: dict[Any, Counter[Any]] = defaultdict(Counter)
     for row in explode(demands=demands, bom=bom, leads={}, earlier=lambda day, days: day):
         if row.item not in bom.lines:
-            leaves[row.key][row.item] += Fraction(row.quantity)
+            leaves[row.key][row.item] += Fraction(row.quantity)  # type: ignore[assignment]
     assert {top: dict(found) for top, found in leaves.items()} == {
         top: leaves_by_hand(rows, str(top), f"{on} 00:00:00") for top in tops
     }
@@ -95,7 +96,7 @@ def test_the_structure_has_the_four_levels_that_its_rows_state(rows, lines):
 def test_a_season_of_bicycles_is_netted_against_the_stock_without_a_gap(lines):
     bom = structure(lines=lines, on=DUE - timedelta(90))
     vendors = {int(row["ProductID"]): row for row in table("ProductVendor")}
-    policies = {
+    policies: dict[int | str, Policy] = {
         int(p["ProductID"]): Policy(
             make=int(p["ProductID"]) in bom.lines,
             lead_days=int(
@@ -120,10 +121,12 @@ def test_a_season_of_bicycles_is_netted_against_the_stock_without_a_gap(lines):
         on=DUE - timedelta(90),
         earlier=lambda day, days: day - timedelta(days),
     )
-    needs, covered = Counter(), Counter()
+    needs: dict[Any, Decimal] = defaultdict(Decimal)
+    covered: dict[Any, Decimal] = defaultdict(Decimal)
     for need in result.needs:
         needs[need.item] += need.quantity
-    for part in (*result.allocations, *result.suggestions):
+    parts: list[Any] = [*result.allocations, *result.suggestions]
+    for part in parts:
         covered[part.item] += part.quantity
     assert len(needs) == len(policies)
     assert all(covered[item] >= quantity for item, quantity in needs.items())

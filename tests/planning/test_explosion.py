@@ -20,8 +20,8 @@ def days_before(day: date, days: int) -> date:
     return day - timedelta(days)
 
 
-def quantities(rows: list[Requirement]) -> dict[str, Decimal]:
-    sums: dict[str, Decimal] = defaultdict(Decimal)
+def quantities(rows: list[Requirement]) -> dict[int | str, Decimal]:
+    sums: dict[int | str, Decimal] = defaultdict(Decimal)
     for row in rows:
         sums[row.item] += row.quantity
     return dict(sums)
@@ -213,10 +213,10 @@ class TestExplode:
         with pytest.raises(PlanningError) as refused:
             structure(lines=[BomLine(7, 7, Decimal(1))], on=ON)
         told = refused.value.told(
-            translate={
+            translate=lambda sentence: {
                 "The bill of material goes round in a circle: %(items)s.": "物料清单成环:%(items)s。"
-            }.get,
-            name={7: "KYN28A-12"}.get,
+            }[sentence],
+            name=lambda item: {7: "KYN28A-12"}[int(item)],
         )
         assert told == "物料清单成环:KYN28A-12 → KYN28A-12。"
 
@@ -234,8 +234,8 @@ def bills(draw):
     size = draw(st.integers(2, 7))
     pairs = st.sampled_from([(p, c) for p in range(size) for c in range(p + 1, size)])
     lines = [
-        BomLine(*pair, draw(PLACES), draw(SHARES), *draw(SPANS))
-        for pair in draw(st.lists(pairs, max_size=12))
+        BomLine(above, part, draw(PLACES), draw(SHARES), *draw(SPANS))
+        for above, part in draw(st.lists(pairs, max_size=12))
     ]
     shuffled = draw(st.permutations(lines))
     return shuffled, draw(st.frozensets(st.integers(0, size - 1), max_size=2))

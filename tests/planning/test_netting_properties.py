@@ -20,7 +20,10 @@ SIZE = 6
 def cases(draw):
     """Demands, supplies, a bill without loops and a policy for each item."""
     pairs = st.sampled_from([(p, c) for p in range(SIZE) for c in range(p + 1, SIZE)])
-    lines = [BomLine(*pair, draw(QUANTITIES)) for pair in draw(st.lists(pairs, max_size=10, unique=True))]
+    lines = [
+        BomLine(above, part, draw(QUANTITIES))
+        for above, part in draw(st.lists(pairs, max_size=10, unique=True))
+    ]
     days = st.dates(DUE, DUE + timedelta(3))
     demands = draw(
         st.lists(st.builds(Demand, st.sampled_from(KEYS), st.integers(0, SIZE - 1), QUANTITIES, days))
@@ -41,7 +44,12 @@ def cases(draw):
     sizes = st.sampled_from([Decimal(0), Decimal(0), Decimal("2.5"), Decimal(40)])
     policies = {
         item: Policy(
-            draw(st.booleans()), draw(st.integers(0, 4)), *(draw(sizes) for _ in "sml"), draw(st.booleans())
+            draw(st.booleans()),
+            draw(st.integers(0, 4)),
+            draw(sizes),
+            draw(sizes),
+            draw(sizes),
+            draw(st.booleans()),
         )
         for item in range(SIZE)
     }

@@ -6,7 +6,7 @@ Every step is done once; a step asks for the steps before it, so a test begins w
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import wraps
 from typing import Any
@@ -15,16 +15,13 @@ from aftersales import actions as aftersales
 from config.demo.story.papers import call, scan
 from config.demo.story.store import Store
 from config.demo.story.supply import Supply
-from flow.events import By
-from flow.models import Document
 from orders import actions as orders
 from orders import queries
-from orders.models import Contract, Order, Payment, Quotation
+from orders.models import Order, Payment
 from org.models import Company, Department
 from production import actions as production
-from production.models import Instruction, Packaging, Plan, Task, WorkOrder
+from production.models import Packaging, WorkOrder
 from review import actions as review
-from review.models import Round
 
 __all__ = ["DELIVERY", "Story", "call", "scan", "step"]
 
@@ -46,39 +43,6 @@ def step(method: Callable[..., Any]) -> Callable[..., Any]:
 
 class Story(Supply, Store):
     """One order of two cabinets (unless said otherwise) of company KG, told step by step."""
-
-    def __init__(self, factory: Any, *, at: datetime, company: Company | None = None) -> None:
-        self.factory = factory
-        self.at = at
-        self.company = company or factory.kg
-        self.told: set[str] = set()
-        self._order_id = 0
-
-    # -- telling ----------------------------------------------------------------------------------
-
-    def by(self, role: str, **later: float) -> By:
-        """The holder of `role` in the order's company, acting now in the story (or a little later)."""
-        return self.factory.by(role, at=self.at, company=self.company, **later)
-
-    def later(self, **span: float) -> Story:
-        """Let time pass: `story.later(hours=4)`."""
-        self.at += timedelta(**span)
-        return self
-
-    @property
-    def order(self) -> Order:
-        """The order as it stands now."""
-        return Order.objects.select_related("company", "case").get(pk=self._order_id)
-
-    @property
-    def lines(self) -> list[Any]:
-        """The lines of the order."""
-        return list(self.order.lines.select_related("item"))
-
-    def the(self, model: type[Document], **said: Any) -> Any:
-        """The one document of that type in the order's case, as it stands now."""
-        rows = model._default_manager.select_related("company", "case")
-        return rows.get(case=self.order.case, **said)
 
     # -- orders: from the first word to the effect --------------------------------------------------
 
@@ -186,26 +150,6 @@ class Story(Supply, Store):
         if left := queries.unpaid(self.order):
             self.pay(left)
 
-    @property
-    def maker(self) -> str:
-        """Who makes the commercial papers: marketing for a project, else the sales clerk."""
-        return "marketing" if self.order.is_project else "sales_clerk"
-
-    @property
-    def round(self) -> Round:
-        """The newest review round."""
-        return self.order.rounds.select_related("company", "case").latest("round_no")
-
-    @property
-    def quotation(self) -> Quotation:
-        """The newest quotation."""
-        return self.order.quotations.select_related("company", "case").latest("version_no")
-
-    @property
-    def contract(self) -> Contract:
-        """The newest contract."""
-        return self.order.contracts.select_related("company", "case").latest("pk")
-
     # -- production: instruction, plan, work orders -------------------------------------------------
 
     @step
@@ -283,38 +227,3 @@ class Story(Supply, Store):
     def department(self, code: str, company: Company | None = None) -> Department:
         """A department of the order's company (or of another)."""
         return Department.objects.select_related("company").get(company=company or self.company, code=code)
-
-    @property
-    def planner(self) -> str:
-        """Who plans: the project planner for a project, else the production manager."""
-        return "planner" if self.order.is_project else "prod_mgr"
-
-    @property
-    def instruction(self) -> Instruction:
-        """The newest instruction."""
-        return self.order.instructions.select_related("company", "case").latest("pk")
-
-    @property
-    def plan(self) -> Plan:
-        """The newest plan."""
-        return self.order.plans.select_related("company", "case").latest("version_no")
-
-    @property
-    def tasks(self) -> dict[str, Task]:
-        """The tasks of the newest plan by kind."""
-        return {task.kind: task for task in self.plan.tasks.select_related("company", "case")}
-
-    @property
-    def work_orders(self) -> list[WorkOrder]:
-        """All work orders, those of the products first."""
-        return list(self.order.work_orders.select_related("company", "case", "item").order_by("pk"))
-
-    @property
-    def product(self) -> WorkOrder:
-        """The work order of the (first) product."""
-        return next(w for w in self.work_orders if w.is_final)
-
-    @property
-    def packaging(self) -> Packaging:
-        """The packaging of the order."""
-        return self.order.packagings.select_related("company", "case").latest("pk")

@@ -10,11 +10,11 @@ from django.db.models import Q
 from aftersales import actions as aftersales
 from aftersales.models import Invoice, Ticket
 from config.demo.story.papers import call, scan
+from config.demo.story.standing import Standing
 from delivery import actions as delivery
 from delivery.models import Shipment
-from flow.events import By
 from orders import actions as orders
-from orders.models import Contract, Order
+from orders.models import Order
 from production import actions as production
 from production.models import WorkOrder
 from quality import actions as quality
@@ -23,19 +23,8 @@ from warehouse import actions as warehouse
 from warehouse.models import PickList, StockIn
 
 
-class Store:
+class Store(Standing):
     """What happens to an order once its material is there; a part of `Story`."""
-
-    factory: Any
-    order: Order
-    contract: Contract
-    work_orders: list[WorkOrder]
-    product: WorkOrder
-    at: Any
-
-    def by(self, role: str, **later: float) -> By:
-        """Who holds the role in the order's company."""
-        raise NotImplementedError
 
     def released(self) -> Any:
         """Every work order is released."""

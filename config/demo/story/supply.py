@@ -6,23 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 from catalog.models import Item, Supplier
-from flow.events import By
-from orders.models import Order
+from config.demo.story.standing import Standing
 from procurement import actions as procurement
 from procurement.models import PurchaseOrder, Receipt, Requisition, RequisitionLine
 from quality import actions as quality
 from quality.models import Inspection
 
 
-class Supply:
+class Supply(Standing):
     """What is bought for the order of a story; a part of `Story`."""
-
-    factory: Any
-    order: Order
-
-    def by(self, role: str, **later: float) -> By:
-        """Who holds the role in the order's company."""
-        raise NotImplementedError
 
     def planned(self) -> Any:
         """The plan is issued."""

@@ -1,0 +1,45 @@
+"""Finds the entries that may stand in a reference field of an action, for those who fill it in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from flow import policy
+from flow.actions import Action
+from flow.forms import ReferenceField
+from flow.policy import Viewer
+from flow.refusals import Denied
+
+SHOWN = 20
+LONGEST = 60
+
+
+def entries(
+    verb: str, part: str, name: str, words: str, *, viewer: Viewer, at: datetime
+) -> list[dict[str, str]]:
+    """Up to 20 entries as `value` (to be sent) and `label`, whose code or name contains all the words.
+
+    `part` is `form` or `lines`. Raises LookupError where there is no such field, Denied for who may not do
+    the verb anywhere.
+    """
+    action = Action.registry.get(verb)
+    form = (action.lines if part == "lines" else action.form) if action and action.has_face else None
+    if action is None or form is None:
+        raise LookupError(verb)
+    if viewer.companies(action.may) == set():
+        raise Denied(policy.sentence(action), action.may)
+    wanted = form(viewer=viewer, at=at).fields.get(name)
+    if not isinstance(wanted, ReferenceField):
+        raise LookupError(name)
+    asked = words.replace("\x00", "").strip()[:LONGEST]
+    rows = wanted.rows().filter(_like(wanted, asked)).order_by(wanted.by[0] if wanted.by else "pk")[:SHOWN]
+    return [{"value": str(wanted.prepare_value(row)), "label": str(row)} for row in rows]
+
+
+def _like(wanted: ReferenceField, query: str) -> Q:
+    present = {f.name for f in wanted.model._meta.concrete_fields}
+    names = [n for n in dict.fromkeys((*wanted.by, "name", "spec", "model")) if n.split("__")[0] in present]
+    words = [Q(*[(f"{n}__icontains", w) for n in names], _connector=Q.OR) for w in query.split()]
+    return Q(*words)
