@@ -96,7 +96,7 @@ class CustomerConfirmsForm(ActionForm):
 class InvoiceForm(ActionForm):
     """What is to be invoiced (AFS-16)."""
 
-    order = DocumentField(Order)
+    order = DocumentField(Order, states=Order.PAYABLE)
     amount = forms.DecimalField(
         label=_("Amount"),
         max_digits=14,

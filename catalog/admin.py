@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -32,26 +32,11 @@ from catalog.models import (
     Warehouse,
 )
 from flow import clock
+from flow.admin import ReadOnlyAdmin
 from flow.events import By
 from flow.refusals import Refused
 
 State = BomVersion.State
-
-
-class ReadOnlyAdmin(ModelAdmin):
-    """Rows that only the ledger writes."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody adds one by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody changes one by hand."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody deletes one."""
-        return False
 
 
 class PartyAdmin(ModelAdmin):

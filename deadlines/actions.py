@@ -74,7 +74,7 @@ def fulfil(duty: Duty, by: By, *, note: str) -> None:
     duty.note = note
 
 
-@action(Duty, _("Withdraw"), ReasonForm, may=(Role.GM, Role.DEPUTY_GM))
+@action(Duty, _("Withdraw"), ReasonForm, may=(Role.GM, Role.DEPUTY_GM), awaited=False)
 def withdraw(duty: Duty, by: By, *, reason: str) -> dict[str, str]:
     """The general manager lets one turn of a duty fall away (a day without work)."""
     duty.withdraw()

@@ -56,7 +56,7 @@ class NoticeForm(ActionForm):
 class NewNoticeForm(NoticeForm):
     """A shipping notice for an order."""
 
-    order = DocumentField(Order)
+    order = DocumentField(Order, states=Order.SHIPPABLE)
     field_order = ("order",)
 
     @classmethod

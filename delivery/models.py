@@ -130,7 +130,7 @@ class Shipment(Document):
         state,
         source=[State.PREPARED, State.DELAYED],
         target=State.DISPATCHED,
-        conditions=[goods_ready, not_on_hold, shortage_agreed],
+        conditions=[goods_ready, not_on_hold, payment_settled, shortage_agreed],
     )
     def dispatch(self) -> None: ...
 

@@ -36,7 +36,11 @@ def create(request: Asking, app: str, slug: str) -> HttpResponse:
     if request.viewer.companies(action.may) == set():
         raise Denied(policy.sentence(action), action.may)
     sheet = Sheet(request, action, None)
-    return sheet.post() if request.method == "POST" else sheet.show(sheet.blank())
+    if request.method == "POST":
+        return sheet.post()
+    if (parent := sheet.parent()) and (reasons := action.reasons(parent)):
+        return sheet.show(sheet.blank(), status=409, reasons=reasons, closed=True)
+    return sheet.show(sheet.blank())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -117,6 +121,7 @@ class Sheet:
         sheets.dress(bound.form, self.action)
         if extra is None:
             extra = 0 if bound.line_forms else sheets.BLANK_ROWS
+        source = self.document or self.parent()
         context = {
             "action": self.action,
             "document": self.document,
@@ -124,7 +129,7 @@ class Sheet:
             "kind": self.action.model._meta.verbose_name,
             "title": self.action.model._meta.verbose_name_plural,
             "list_path": html.list_href(self.action.model),
-            "back": html.href(self.document) if self.document else html.list_href(self.action.model),
+            "back": html.href(source) if source else html.list_href(self.action.model),
             "form": bound.form,
             "grid": sheets.grid(bound, self.action, self._context(), self._titles(), extra),
             "mistakes": sheets.mistakes(bound),
@@ -198,7 +203,7 @@ class Sheet:
         rows = binding.from_post(self.action, post, {})[1] or []
         return self._unbound(typed, rows)
 
-    def _parent(self) -> Document | None:
+    def parent(self) -> Document | None:
         """The document named in the address under which a new one is made, if it is there to be seen."""
         name = getattr(self.action, "parent", "")
         said = self.request.GET.get(name) if name else None
@@ -212,7 +217,7 @@ class Sheet:
     def _offered(self, form: Any) -> Any:
         """What a form class offers at first, by its optional classmethods: `offer(document)` for an action,
         `offer_from(parent)` for a creation."""
-        source = self.document or self._parent()
+        source = self.document or self.parent()
         offers = getattr(form, "offer" if self.document else "offer_from", None)
         return offers(source) if offers and source is not None else None
 

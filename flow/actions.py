@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import update_wrapper
 from typing import Any, ClassVar
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import TransitionNotAllowed
 
@@ -69,6 +70,7 @@ class Action:
     numbers: bool = False
     name: str = ""
     rules: str = ""
+    awaited: Q | bool | None = None
     consequences: list[Consequence] = field(default_factory=list)
 
     creates: ClassVar[bool] = False
@@ -321,6 +323,8 @@ def action(model: type[Document], label: Any, form: type[ActionForm] = ActionFor
     `not_by`: verbs that another person must have done.
     `cases(document, data)`: ids of further cases it touches. `lines`: a form for each line.
     `numbers=True`: it gives the document its number. `rules`: the rulebook ids behind it.
+    `awaited`: whether a document waits for it, where that is not just its state: `False` for a way out (take
+    back, cancel), else the condition as a `Q`.
     `name`: the public name where Python reserves it (`pass`).
     """
     return _made(Action, model, label, {"form": form, **options})
@@ -328,7 +332,8 @@ def action(model: type[Document], label: Any, form: type[ActionForm] = ActionFor
 
 def creation(model: type[Document], label: Any, form: type[ActionForm] = ActionForm, **options: Any) -> Any:
     """Register `run(by, **data) -> document` as the verb that makes one. `parent`: the data key of the
-    document whose case (locked and read again) it joins; without it the form may ask for `company`."""
+    document whose case (locked and read again) it joins; without it the form may ask for `company`.
+    `awaited`: the `Q` of the parents that wait for it."""
     return _made(Creation, model, label, {"form": form, **options})
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework.parsers import MultiPartParser
@@ -17,13 +15,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from flow import actions, api_errors, api_input, binding, clock, feed, listing, policy, render
+from flow import actions, api_errors, api_input, binding, clock, feed, listing, picking, policy, render
 from flow.actions import Action, Creation, Discard
 from flow.api_input import Body
 from flow.binding import Bound
 from flow.events import By
+from flow.faces import file_answer
 from flow.idempotency import Key
-from flow.models import Attachment, Document, IdempotencyKey
+from flow.models import Document, IdempotencyKey
 from flow.openapi import FaceSchema
 from flow.panels import Asked, extras_of
 from flow.policy import Viewer
@@ -31,7 +30,6 @@ from flow.refusals import Denied, Invalid, Misused
 from flow.schema import input_schema
 from flow.screens import screen_of
 
-logger = logging.getLogger(__name__)
 REPLAYED = {"Idempotency-Replayed": "true"}
 MINIMAL = {"Preference-Applied": "return=minimal"}
 
@@ -201,22 +199,26 @@ class Files(Face):
 
     def get(self, request: Request, id: UUID) -> HttpResponseBase:
         """The file, to be saved and never shown in a page, if its document may be seen (P20)."""
-        file = Attachment.objects.filter(public_id=id).first()
-        model = Document.registry.get(file.subject_type) if file else None
-        if file is None or model is None:
-            raise Http404
-        if not policy.visible_to(model, self.viewer).filter(pk=file.subject_id).exists():
-            raise Http404
-        try:
-            content = default_storage.open(file.stored)
-        except FileNotFoundError as lost:
-            logger.error("The file %s of attachment %s is missing.", file.stored, file.public_id)
-            raise Http404(_("The file is missing in the store.")) from lost
-        answer = FileResponse(content, as_attachment=True, filename=file.name, content_type=file.mime)
-        answer["X-Content-Type-Options"] = "nosniff"
-        answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        answer["Cache-Control"] = "private, no-store"
-        return answer
+        return file_answer(id, self.viewer)
+
+
+class Choices(Face):
+    """What may stand in the fields that name another row."""
+
+    asks = ("verb", "field", "q")
+
+    def get(self, request: Request) -> Response:
+        """Up to 20 entries for the `field` of a `verb` (of its lines: `lines.item`) that contain `q`."""
+        asked = {name: request.query_params.get(name, "") for name in self.asks}
+        if unknown := request.query_params.keys() - set(self.asks):
+            raise Invalid({name: _("The list has no such filter.") for name in sorted(unknown)})
+        part, dot, name = asked["field"].rpartition(".")
+        found = picking.entries(
+            asked["verb"], part if dot else "form", name, asked["q"], viewer=self.viewer, at=self.at
+        )
+        if found is None:
+            raise Http404(_("No step has such a field that names an entry."))
+        return Response({"results": found, "next": None})
 
 
 class Nothing(Face):

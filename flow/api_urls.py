@@ -9,7 +9,7 @@ from django.utils.module_loading import autodiscover_modules
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from flow.actions import actions_of, creation_of
-from flow.api import Collection, Events, Files, Listing, Nothing, Routes, Single, Step
+from flow.api import Choices, Collection, Events, Files, Listing, Nothing, Routes, Single, Step
 from flow.models import Document
 from flow.screens import Screen
 
@@ -33,6 +33,7 @@ def of_document(model: type[Document]) -> Iterator[URLPattern]:
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs-v1"),
+    path("choices/", Choices.as_view(), name="api-choices"),
     path("events/", Events.as_view(), name="api-events"),
     path("attachments/<uuid:id>/", Files.as_view(), name="api-attachment"),
     *(path(where, view.as_view(), name=name) for where, view, name in Routes.added),

@@ -51,7 +51,7 @@ def open_case(*, company: Company, at: datetime, title: str = "", serves: Iterab
 
 
 def family(named: UUID | int) -> list[int]:
-    """The ids of a case, given by its id or public id, and of the cases that serve it; empty: no such case."""
+    """The ids of a case, named by its id or public id, and of those that serve it; empty: no such case."""
     key = "public_id" if isinstance(named, UUID) else "pk"
     own = Case.objects.filter(**{key: named}).values_list("pk", flat=True)
     serving = CaseLink.objects.filter(**{f"served__{key}": named}).values_list("case_id", flat=True)
@@ -83,8 +83,9 @@ class transact:
     def __enter__(self) -> None:
         if _locked.get() is not None:
             raise RuntimeError("An action never calls another; it is followed by it.")
-        self._token = _locked.set(frozenset())
+        # First the database, then our note: a BEGIN that fails must not leave this thread marked as acting.
         self._atomic.__enter__()
+        self._token = _locked.set(frozenset())
 
     def __exit__(self, *failure: Any) -> None:
         _locked.reset(self._token)

@@ -1,22 +1,26 @@
-"""What every HTML face shares: who asks and when, which document is meant, how a refusal is answered."""
+"""What the faces share: who asks and when, which document is meant, its files, how a refusal is answered."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.core.files.storage import default_storage
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render as page
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from flow import clock, listing
+from flow import clock, listing, policy
 from flow.actions import Action
+from flow.models import Attachment, Document
 from flow.policy import Viewer
 from flow.refusals import Denied
 from flow.retry import Busy
@@ -26,6 +30,7 @@ from org.roles import Role
 
 View = Callable[..., HttpResponseBase]
 RETRY_AFTER = "5"
+logger = logging.getLogger(__name__)
 
 
 class Asking(HttpRequest):
@@ -77,6 +82,30 @@ def document_for(request: Asking, screen: Screen, identity: str) -> Any:
     return found
 
 
+def file_answer(public_id: UUID, viewer: Viewer) -> FileResponse:
+    """A file, to be saved and never shown in a page, if its document may be seen (P20). Raises Http404."""
+    file = Attachment.objects.filter(public_id=public_id).first()
+    model = Document.registry.get(file.subject_type) if file else None
+    rows = policy.visible_to(model, viewer).select_related("case") if model else None
+    document = rows.filter(pk=file.subject_id).first() if rows is not None and file else None
+    if (
+        file is None
+        or document is None
+        or not policy.may_read(type(document), file.kind, viewer.on(document))
+    ):
+        raise Http404(_("There is no such file, or you may not see it."))
+    try:
+        content = default_storage.open(file.stored)
+    except FileNotFoundError as lost:
+        logger.error("The file %s of attachment %s is missing.", file.stored, file.public_id)
+        raise Http404(_("The file is missing in the store.")) from lost
+    answer = FileResponse(content, as_attachment=True, filename=file.name, content_type=file.mime)
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
 def denial(request: Asking, denied: Denied, company: Company | None = None) -> HttpResponse:
     """The page that says who may do it, with names."""
     helpers = holders(denied.roles, request.at, company)
@@ -94,6 +123,6 @@ def holders(roles: list[str], at: datetime, company: Company | None = None) -> l
     return [(str(row.person), str(Role(row.role).label)) for row in rows]
 
 
-def role_names(action: Action) -> str:
-    """The posts that may do the action, in words."""
-    return "、".join(str(Role(role).label) for role in sorted(action.may))
+def role_names(action: Action, document: Document) -> str:
+    """The posts that may do the action to this document, in words."""
+    return "、".join(str(Role(role).label) for role in sorted(action.roles_for(document)))

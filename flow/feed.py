@@ -54,6 +54,7 @@ def visible(viewer: Viewer) -> QuerySet[Event]:
 
 def of(document: Any, viewer: Viewer) -> list[dict[str, Any]]:
     """The latest events of one document, the oldest first. One query."""
+    viewer = viewer.on(document)
     rows = Event.objects.filter(subject_type=document.label(), subject_id=document.pk)
     latest = list(rows.select_related("actor").order_by("-pk")[:SHOWN])
     return [plain(event, viewer) for event in reversed(latest)]
@@ -98,7 +99,7 @@ def listed(events: list[Event], viewer: Viewer) -> list[dict[str, Any]]:
     """Events of many documents, each with its document and its case. One query for each document type."""
     named = subjects({(event.subject_type, event.subject_id) for event in events})
     return [
-        plain(event, viewer)
+        plain(event, viewer.within(event.company_id, event.case.company_id))
         | {"case": str(event.case.public_id), "subject": named[event.subject_type, event.subject_id]}
         for event in events
     ]
@@ -168,8 +169,8 @@ def _closed(label: str, viewer: Viewer) -> frozenset[str]:
     return frozenset(
         name
         for kind in (model, *parts)
-        for name, roles in getattr(kind, "confidential", {}).items()
-        if not viewer.roles & {str(getattr(role, "value", role)) for role in roles}
+        for name in getattr(kind, "confidential", {})
+        if not policy.may_read(kind, name, viewer)
     )
 
 

@@ -60,6 +60,10 @@ class ReferenceField(forms.Field):
         """The rows that may be named."""
         return self.model._default_manager.all()
 
+    def offered(self) -> QuerySet[Any]:
+        """Those of them that are worth being proposed."""
+        return self.rows()
+
     def to_python(self, value: Any) -> Any:
         """Find the row; raises ValidationError when there is none."""
         if value in self.empty_values:
@@ -68,17 +72,20 @@ class ReferenceField(forms.Field):
             return value
         if not isinstance(value, str | int) or isinstance(value, bool) or "\x00" in str(value):
             raise ValidationError(self.error_messages["unknown"], code="unknown")
-        found = self.rows().filter(self.named(str(value).strip())).first()
+        word = str(value).strip()
+        # A code may look like a primary key: what people call a row comes before what the database calls it.
+        found = self.rows().filter(self.named(word)).first() or self.rows().filter(self.keyed(word)).first()
         if found is None:
             raise ValidationError(self.error_messages["unknown"], code="unknown")
         return found
 
     def named(self, word: str) -> Q:
-        """The condition under which a row is meant by `word`."""
-        query = Q(*[(name, word) for name in self.by], _connector=Q.OR)
-        if word.isdecimal() and len(word) < 18:
-            query |= Q(pk=int(word))
-        return query
+        """The condition under which a row is called `word`."""
+        return Q(*[(name, word) for name in self.by], _connector=Q.OR) if self.by else Q(pk__in=())
+
+    def keyed(self, word: str) -> Q:
+        """The condition under which a row, that nobody calls so, is meant by its primary key."""
+        return Q(pk=int(word)) if word.isdecimal() and len(word) < 18 else Q(pk__in=())
 
     def prepare_value(self, value: Any) -> Any:
         """What a text input shows for a row."""
@@ -94,7 +101,10 @@ class CompanyField(ReferenceField):
 
 
 class DocumentField(ReferenceField):
-    """Another document by number or public id, among those the person may see and in `states` if given."""
+    """Another document by number or public id, among those the person may see.
+
+    Only those in `states` (if given) are proposed; why no other will do, the action says itself.
+    """
 
     def __init__(self, model: type[Document], *, states: tuple[str, ...] = (), **kwargs: Any) -> None:
         kwargs.setdefault("label", model._meta.verbose_name)
@@ -102,12 +112,15 @@ class DocumentField(ReferenceField):
         self.states = states
 
     def rows(self) -> QuerySet[Any]:
-        """The visible documents in the states asked for."""
+        """The visible documents."""
         rows = self.model._default_manager.all()
         if self.viewer is not None:
             rows = policy.visible_to(self.model, self.viewer)  # type: ignore[arg-type]
-        rows = rows.select_related("company", "case")
-        return rows.filter(state__in=self.states) if self.states else rows
+        return rows.select_related("company", "case")
+
+    def offered(self) -> QuerySet[Any]:
+        """The visible documents in the states with which the action can do something."""
+        return self.rows().filter(state__in=self.states) if self.states else self.rows()
 
     def named(self, word: str) -> Q:
         """By number, or by the immutable public id."""
@@ -115,6 +128,10 @@ class DocumentField(ReferenceField):
             return Q(public_id=UUID(word))
         except ValueError:
             return Q(number=word)
+
+    def keyed(self, word: str) -> Q:
+        """Never by primary key: those are nobody's business."""
+        return Q(pk__in=())
 
     def prepare_value(self, value: Any) -> Any:
         """The number if there is one, else the public id."""
@@ -142,8 +159,8 @@ class HappenedAtField(forms.DateTimeField):
         super().__init__(**kwargs)
 
 
-class QuantityField(forms.DecimalField):
-    """A quantity above zero with up to three decimals."""
+class CountField(forms.DecimalField):
+    """A quantity with up to three decimals, that may be nothing."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Quantity"))
@@ -151,6 +168,10 @@ class QuantityField(forms.DecimalField):
         kwargs.setdefault("decimal_places", 3)
         kwargs.setdefault("min_value", 0)
         super().__init__(**kwargs)
+
+
+class QuantityField(CountField):
+    """A quantity above zero with up to three decimals."""
 
     def validate(self, value: Any) -> None:
         """Zero is no quantity."""

@@ -13,7 +13,7 @@ from django.db import models
 from django.urls import get_script_prefix
 from django.utils.translation import gettext_lazy as _
 
-from flow import guards, listing, policy, render
+from flow import listing, policy, render
 from flow.actions import Action, actions_of
 from flow.listing import field_at
 from flow.models import Document
@@ -133,6 +133,8 @@ def sorted_columns(screen: Screen, names: Iterable[str], viewer: Viewer, order: 
 
 def cells(row: Any, names: Sequence[str], viewer: Viewer) -> list[Cell]:
     """The cells of one row; the first of a document leads to its page."""
+    if isinstance(row, Document):
+        viewer = viewer.on(row)
     found = [cell(row, name, viewer) for name in names]
     if isinstance(row, Document) and found and not found[0].href:
         text = str(row) if names[0] == "number" else found[0].text
@@ -171,7 +173,7 @@ class Table:
 
 def line_tables(document: Document, parts: Iterable[Lines], viewer: Viewer) -> list[Table]:
     """The lines of a document, one table for each kind. One query each."""
-    found = []
+    found, viewer = [], viewer.on(document)
     for part in parts:
         rows = render.line_rows(document, part)
         names = render.readable_names(rows.model, part.columns, viewer)
@@ -238,96 +240,6 @@ def company_options(viewer: Viewer, roles: frozenset[str]) -> list[tuple[str, st
 # ---- what a person may do ----
 
 
-@dataclass(frozen=True)
-class Button:
-    """An action on a page: open, or with what stands against it; `plain` posts directly, without a form."""
-
-    action: Action
-    href: str
-    reasons: list[Any]
-    plain: bool
-
-
 def asks(action: Action) -> bool:
     """Whether the action asks for anything before it acts."""
     return bool(action.form.base_fields) or action.lines is not None
-
-
-@dataclass(frozen=True)
-class Successor:
-    """A document that may be made from this one: what it is called and where its empty form stands."""
-
-    label: Any
-    href: str
-
-
-def successors(document: Document, viewer: Viewer) -> list[Successor]:
-    """The creations that take this document as their parent, open to this person and to its state."""
-    found = []
-    for action in Action.registry.values():
-        parent = getattr(action, "parent", "")
-        wanted = action.form.base_fields.get(parent) if parent and action.has_face else None
-        if getattr(wanted, "model", None) is not type(document):
-            continue
-        states: Any = action.states or getattr(wanted, "states", ())
-        roles = action.roles_for(document)
-        if states and document.state not in states:  # type: ignore[attr-defined]
-            continue
-        if not viewer.holds(roles, {document.company_id}):
-            continue
-        if not guards.reasons_against(document, action.verb):
-            mark = document.number or document.public_id
-            found.append(Successor(action.label, f"{list_href(action.model)}new/?{parent}={mark}"))
-    return found
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Documents of one type that wait for this person: rows of (document, what to do)."""
-
-    model: type[Document]
-    rows: list[tuple[Document, list[Any]]]
-    more: bool
-
-    @property
-    def href(self) -> str:
-        """The list of the type."""
-        return list_href(self.model)
-
-
-# A verb that is possible from many states (cancel, postpone) is an escape, not what a document waits for.
-ESCAPE = 3
-SHOWN = 20
-
-
-def waiting(model: type[Document], viewer: Viewer, related: Sequence[str]) -> Waiting | None:
-    """The documents of a type in a state out of which a verb of this person leads. One query at most."""
-    mine: list[tuple[Action, frozenset[str]]] = []
-    query = models.Q(pk__in=[])
-    for action in actions_of(model):
-        states = moves_from(action)
-        if not action.has_face or not viewer.roles & action.may or not 0 < len(states) <= ESCAPE:
-            continue
-        mine.append((action, states))
-        where = None if action.entitled else viewer.companies(action.may)
-        here = models.Q(state__in=states)
-        query |= here if where is None else here & models.Q(company_id__in=where)
-    if not mine:
-        return None
-    rows = policy.visible_to(model, viewer).filter(query).select_related("company", "case", *related)
-    found = [(row, _what(row, mine, viewer)) for row in rows.order_by("-created_at", "-pk")[: SHOWN + 1]]
-    found = [pair for pair in found if pair[1]]
-    return Waiting(model, found[:SHOWN], len(found) > SHOWN) if found else None
-
-
-def _what(row: Any, mine: list[tuple[Action, frozenset[str]]], viewer: Viewer) -> list[Any]:
-    return [action.label for action, states in mine if row.state in states and _his(action, row, viewer)]
-
-
-def _his(action: Action, row: Any, viewer: Viewer) -> bool:
-    """Whether the row waits for this very person; the second-person rule is left to the act itself."""
-    if action.entitled:
-        may = action.entitled(row, viewer)
-    else:
-        may = viewer.holds(action.roles_for(row), {row.company_id})
-    return may and (action.only is None or action.only(row, viewer.person))

@@ -18,23 +18,23 @@ LONGEST = 60
 
 def entries(
     verb: str, part: str, name: str, words: str, *, viewer: Viewer, at: datetime
-) -> list[dict[str, str]]:
+) -> list[dict[str, str]] | None:
     """Up to 20 entries as `value` (to be sent) and `label`, whose code or name contains all the words.
 
-    `part` is `form` or `lines`. Raises LookupError where there is no such field, Denied for who may not do
-    the verb anywhere.
+    `part` is `form` or `lines`. None where there is no such field; raises Denied for who may not do the verb
+    anywhere.
     """
     action = Action.registry.get(verb)
-    form = (action.lines if part == "lines" else action.form) if action and action.has_face else None
-    if action is None or form is None:
-        raise LookupError(verb)
+    if action is None or not action.has_face:
+        return None
+    form = {"form": action.form, "lines": action.lines}.get(part)
     if viewer.companies(action.may) == set():
         raise Denied(policy.sentence(action), action.may)
-    wanted = form(viewer=viewer, at=at).fields.get(name)
+    wanted = form(viewer=viewer, at=at).fields.get(name) if form else None
     if not isinstance(wanted, ReferenceField):
-        raise LookupError(name)
+        return None
     asked = words.replace("\x00", "").strip()[:LONGEST]
-    rows = wanted.rows().filter(_like(wanted, asked)).order_by(wanted.by[0] if wanted.by else "pk")[:SHOWN]
+    rows = wanted.offered().filter(_like(wanted, asked)).order_by(wanted.by[0] if wanted.by else "pk")[:SHOWN]
     return [{"value": str(wanted.prepare_value(row)), "label": str(row)} for row in rows]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
@@ -56,6 +56,16 @@ class Viewer:
         held = [p for p in self.posts if roles is None or p.role in roles]
         return None if any(p.company_id is None for p in held) else {p.company_id for p in held}  # type: ignore[misc]
 
+    def within(self, *company_ids: int) -> Viewer:
+        """The same person with the posts alone that count in these companies: what a post opens, it opens in
+        its own company."""
+        posts = tuple(p for p in self.posts if p.company_id is None or p.company_id in company_ids)
+        return self if posts == self.posts else replace(self, posts=posts)
+
+    def on(self, document: Document) -> Viewer:
+        """The same person with the posts alone that count for this document: of its company or its case's."""
+        return self.within(document.company_id, document.case.company_id)
+
     def holds(self, roles: frozenset[str], company_ids: set[int]) -> bool:
         """Whether one of `roles` is held in one of the companies."""
         return any(
@@ -82,10 +92,10 @@ def visible_to(model: type[Document], viewer: Viewer) -> QuerySet[Any]:
     return rows.filter(Q(company_id__in=companies) | Q(case__company_id__in=companies))
 
 
-def may_read(model: type[Document], field: str, viewer: Viewer) -> bool:
-    """Whether a confidential field of `model` is open to this person."""
-    roles = model.confidential.get(field)
-    return roles is None or bool(viewer.roles & roles)
+def may_read(model: type[Any], name: str, viewer: Viewer) -> bool:
+    """Whether a confidential field of a document or line type, or a kind of its files, is open to this person."""
+    roles = getattr(model, "confidential", {}).get(name)
+    return roles is None or bool(viewer.roles & {str(getattr(role, "value", role)) for role in roles})
 
 
 def check(action: Verb, document: Document, viewer: Viewer) -> None:

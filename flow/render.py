@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from flow import papers
 from flow.models import Attachment, Case, Contact, Document
-from flow.policy import Viewer, readers
+from flow.policy import Viewer, may_read, readers
 from flow.screens import Lines, Screen, screen_of
 
 NOTHING = "—"
@@ -25,11 +25,7 @@ NOTHING = "—"
 
 def readable(model: type[Any], name: str, viewer: Viewer) -> bool:
     """Whether this person may read the field `name` (a lookup path may cross models) of `model`."""
-    for step_model, step in _steps(model, name):
-        roles = getattr(step_model, "confidential", {}).get(step)
-        if roles is not None and not viewer.roles & {str(getattr(role, "value", role)) for role in roles}:
-            return False
-    return True
+    return all(may_read(step_model, step, viewer) for step_model, step in _steps(model, name))
 
 
 def readable_names(model: type[Any], names: tuple[str, ...], viewer: Viewer) -> list[str]:
@@ -68,6 +64,7 @@ def heading(model: type[Any], name: str) -> str:
 
 def row(document: Any, screen: Screen, viewer: Viewer) -> dict[str, Any]:
     """One row of the list of a document type: its head and the columns open to this person."""
+    viewer = viewer.on(document)
     names = readable_names(screen.model, screen.columns, viewer)
     return head(document) | {name: value(document, name, viewer) for name in names if name not in _HEAD}
 
@@ -88,7 +85,7 @@ def head(document: Any) -> dict[str, Any]:
 
 def document(document: Any, viewer: Viewer, at: datetime) -> dict[str, Any]:
     """The whole document as plain data; a constant number of queries, one for each kind of row under it."""
-    screen = screen_of(type(document))
+    screen, viewer = screen_of(type(document)), viewer.on(document)
     names = readable_names(screen.model, screen.fields, viewer)
     return head(document) | {
         "label": document.label(),
@@ -98,9 +95,16 @@ def document(document: Any, viewer: Viewer, at: datetime) -> dict[str, Any]:
         "created_by": plain(document.created_by, viewer),
         "fields": {name: value(document, name, viewer) for name in names if name not in _HEAD},
         "lines": {part.name: lines(document, part, viewer) for part in screen.lines},
-        "attachments": [attachment(file) for file in papers.attached(document).select_related("by")],
+        "attachments": [attachment(file) for file in files(document, viewer)],
         "contacts": [contact(entry) for entry in papers.contacts(document).select_related("by")],
     }
+
+
+def files(document: Document, viewer: Viewer) -> list[Attachment]:
+    """The files of a document that are open to this person: those of a confidential kind to few. One query."""
+    here = viewer.on(document)
+    rows = papers.attached(document).select_related("by")
+    return [file for file in rows if may_read(type(document), file.kind, here)]
 
 
 def lines(document: Any, part: Lines, viewer: Viewer) -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.db import models
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from flow import render
 from flow.actions import Action
@@ -35,20 +37,25 @@ _FILE: Schema = {
 
 def input_schema(action: Action) -> Schema:
     """The JSON Schema of an action's input: its fields, and its lines where it takes some."""
-    made = _form_schema(action.form)
+    made = _form_schema(action.form, action.verb)
     if action.lines is not None:
-        rows = {"type": "array", "maxItems": MAX_LINES, "items": _form_schema(action.lines)}
+        items = _form_schema(action.lines, action.verb, "lines.")
+        rows = {"type": "array", "maxItems": MAX_LINES, "items": items}
         made["properties"]["lines"] = rows
     return made
 
 
-def _form_schema(form: type[forms.Form]) -> Schema:
+def _form_schema(form: type[forms.Form], verb: str, part: str = "") -> Schema:
     known = form.base_fields
     made: Schema = {
         "type": "object",
         "properties": {name: field_schema(wanted) for name, wanted in known.items()},
         "additionalProperties": False,
     }
+    for name, wanted in known.items():
+        if isinstance(wanted, ReferenceField):
+            asked = urlencode({"verb": verb, "field": f"{part}{name}"})
+            made["properties"][name]["x-choices"] = f"{reverse('api-choices')}?{asked}"
     if required := [name for name, wanted in known.items() if wanted.required]:
         made["required"] = required
     return made

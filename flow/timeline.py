@@ -49,6 +49,7 @@ def visible_events(viewer: Viewer, document: Document, *, whole_case: bool) -> Q
 
 def entries(document: Document, viewer: Viewer, *, whole_case: bool) -> list[Entry]:
     """The latest events, the newest first: of the document, or of its whole case."""
+    viewer = viewer.on(document)
     rows = visible_events(viewer, document, whole_case=whole_case)
     rows = rows.select_related("actor", "actor__department").order_by("-pk")[:SHOWN]
     return [_entry(event, viewer) for event in rows]

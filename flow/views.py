@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.files.storage import default_storage
 from django.db.models import CharField, Q, Value
 from django.http import (
     FileResponse,
@@ -24,24 +23,22 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.shortcuts import render as page
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from flow import clock, html, listing, panels, papers, policy, render, timeline
-from flow.actions import Action, Discard, actions_of, creation_of, offers
+from flow import clock, html, listing, panels, papers, picking, policy, render, timeline, todo
+from flow.actions import actions_of, creation_of
 from flow.events import By
-from flow.faces import Asking, document_for, face, role_names, screen_for
-from flow.forms import ReferenceField
-from flow.models import Attachment, Document
+from flow.faces import Asking, document_for, face, file_answer, role_names, screen_for
+from flow.models import Document
 from flow.refusals import Denied, Invalid
 from flow.screens import Screen
 from org.roles import Role
 
-PICKED = 20
 AHEAD = ("1", "4", "24")
 
 
@@ -49,7 +46,7 @@ AHEAD = ("1", "4", "24")
 @face
 def home(request: Asking) -> HttpResponse:
     """My clocks and notices (from those who know them), and the documents that wait for me."""
-    found = [html.waiting(s.model, request.viewer, s.related) for s in html.screens()]
+    found = [todo.waiting(s.model, request.viewer, s.related) for s in html.screens()]
     context = {
         "panels": panels.homes_of(request.viewer, request.at),
         "waiting": [w for w in found if w],
@@ -139,7 +136,7 @@ def _csv(request: Asking, screen: Screen, asked: dict[str, str], names: list[str
         yield "\ufeff"
         yield writer.writerow([html.guarded(render.heading(screen.model, name)) for name in names])
         for row in rows:
-            texts = [render.text(row, name, request.viewer) for name in names]
+            texts = [render.text(row, name, request.viewer.on(row)) for name in names]
             yield writer.writerow(["" if t == render.NOTHING else html.guarded(t) for t in texts])
 
     answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
@@ -170,7 +167,7 @@ def document(request: Asking, app: str, slug: str, identity: str) -> HttpRespons
         "tables": html.line_tables(found, screen.lines, viewer),
         "panels": list(panels.panels_of(panels.Asked(found, viewer, request.at))),
         "relatives": timeline.relatives(found, viewer),
-        "files": papers.attached(found).select_related("by"),
+        "files": render.files(found, viewer),
         "contacts": papers.contacts(found).select_related("by"),
         "comments": papers.comments(found).select_related("by"),
         "entries": timeline.entries(found, viewer, whole_case=whole),
@@ -183,6 +180,7 @@ def document(request: Asking, app: str, slug: str, identity: str) -> HttpRespons
 
 
 def _facts(screen: Screen, found: Document, viewer: policy.Viewer) -> list[tuple[str, html.Cell]]:
+    viewer = viewer.on(found)
     names = render.readable_names(screen.model, screen.fields, viewer)
     shown = [name for name in names if name not in ("number", "state")]
     return [(render.heading(screen.model, name), html.cell(found, name, viewer)) for name in shown]
@@ -190,36 +188,18 @@ def _facts(screen: Screen, found: Document, viewer: policy.Viewer) -> list[tuple
 
 def _possible(found: Document, viewer: policy.Viewer) -> dict[str, Any]:
     """The buttons open to this person, those with something against them, and whose turn it is otherwise."""
-    buttons = [
-        html.Button(
-            offer.action, f"{html.href(found)}{offer.action.name}/", offer.reasons, _plain(offer.action)
-        )
-        for offer in offers(found, viewer)
-    ]
-    mine = {button.action.verb for button in buttons}
+    buttons = todo.buttons(found, viewer)
+    mine = {button.name for button in buttons}
     others = [
-        (action.label, role_names(action))
+        (action.label, role_names(action, found))
         for action in actions_of(type(found))
-        if action.has_face and action.verb not in mine and found.state in html.moves_from(action)  # type: ignore[attr-defined]
+        if action.has_face and action.name not in mine and found.state in html.moves_from(action)
     ]
-    # What moves the document on stands first, and is the primary button.
-    opened = sorted((b for b in buttons if not b.reasons), key=lambda b: _rank(b.action, found))
     return {
-        "opened": opened,
-        "barred": [b for b in buttons if b.reasons],
+        "opened": [button for button in buttons if not button.reasons],
+        "barred": [button for button in buttons if button.reasons],
         "others": others,
-        "successors": html.successors(found, viewer),
     }
-
-
-def _plain(action: Action) -> bool:
-    """Whether a click suffices: nothing is asked, and nothing is thrown away."""
-    return not html.asks(action) and not isinstance(action, Discard)
-
-
-def _rank(action: Action, found: Any) -> int:
-    sources = html.moves_from(action)
-    return 1 if not sources else 0 if len(sources) <= html.ESCAPE else 2
 
 
 @require_POST
@@ -244,18 +224,8 @@ class CommentForm(forms.Form):
 @require_safe
 @face
 def download(request: Asking, public_id: UUID) -> FileResponse:
-    """A file, to be saved and never shown in the page, if its document may be seen (P20)."""
-    file = get_object_or_404(Attachment, public_id=public_id)
-    model = Document.registry.get(file.subject_type)
-    if model is None or not policy.visible_to(model, request.viewer).filter(pk=file.subject_id).exists():
-        raise Http404(_("There is no such file, or you may not see it."))
-    answer = FileResponse(
-        default_storage.open(file.stored), as_attachment=True, filename=file.name, content_type=file.mime
-    )
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    """A file, to be saved."""
+    return file_answer(public_id, request.viewer)
 
 
 @require_POST
@@ -312,21 +282,12 @@ def _found(request: Asking, condition: Q) -> list[tuple[str, UUID, str]]:
 @face
 def pick(request: Asking, verb: str, part: str, name: str) -> JsonResponse:
     """Entries for a reference field of an action that one may do: those that contain what was typed."""
-    action = Action.registry.get(verb)
-    form = (action.lines if part == "lines" else action.form) if action and action.has_face else None
-    if action is None or form is None or request.viewer.companies(action.may) == set():
+    try:
+        found = picking.entries(
+            verb, part, name, request.GET.get("q", ""), viewer=request.viewer, at=request.at
+        )
+    except Denied as denied:
+        raise Http404 from denied
+    if found is None:
         raise Http404
-    wanted = form(viewer=request.viewer, at=request.at).fields.get(name)
-    if not isinstance(wanted, ReferenceField):
-        raise Http404
-    query = request.GET.get("q", "").replace("\x00", "").strip()[:60]
-    rows = wanted.rows().filter(_like(wanted, query)).order_by(wanted.by[0])[:PICKED]
-    found = [{"value": str(wanted.prepare_value(row)), "label": str(row)} for row in rows]
     return JsonResponse({"results": found})
-
-
-def _like(wanted: ReferenceField, query: str) -> Q:
-    present = {f.name for f in wanted.model._meta.concrete_fields}
-    names = [n for n in dict.fromkeys((*wanted.by, "name", "spec", "model")) if n.split("__")[0] in present]
-    words = [Q(*[(f"{n}__icontains", w) for n in names], _connector=Q.OR) for w in query.split()]
-    return Q(*words)

@@ -77,6 +77,13 @@ def tell_posts(
     """Tell `sentence` (with {document}) to all who hold one of the roles in the document's company."""
     on = localtime(by.at).date()
     people = [person for role in roles for person in holders(role, company=document.company, on=on)]
+    tell_people(people, sentence, document=document, by=by, event=event, text=text)
+
+
+def tell_people(
+    people: Iterable[Person], sentence: Any, *, document: Document, by: By, event: Event, text: Any = ""
+) -> None:
+    """Tell `sentence` (with {document}) once to each of the people, for this event."""
     title, key = sentence.format(document=document), f"{event.verb}:{event.pk}"
     tell_many(
         Word(person, title, text, document.path, by.at, key, document.case, event)

@@ -28,9 +28,16 @@ def papers_end(event: Event, order: Order, by: By) -> None:
         contract.terminate.follow(paper, by=by, cause=event)
 
 
-@events.on("orders.order.receive")
+@events.on("orders.order.start_postpone")
+def drafts_end(event: Event, order: Order, by: By) -> None:
+    """The order goes back to its review and may change: offers that were only drafted are thrown away."""
+    for offer in order.quotations.filter(state=Quotation.State.DRAFT):
+        quotation.discard.follow(offer, by=by, cause=event)
+
+
+@events.on("orders.order.receive", "orders.order.edit")
 def senior_management_hears(event: Event, order: Order, by: By) -> None:
-    """An important order waits for senior management (ORG-18)."""
+    """An important order waits for senior management, again after every change of it (ORG-18)."""
     if order.is_important:
         people = _holders(order, by, Role.SENIOR_MGMT)
         _tell(people, _("Important order to be approved"), str(order.customer), event, order)

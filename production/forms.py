@@ -32,7 +32,7 @@ class DepartmentField(ReferenceField):
     def to_python(self, value: Any) -> Any:
         """The department; the one of the person's own company is meant before those of others."""
         found = super().to_python(value)
-        if not isinstance(value, str) or found is None or "/" in value or value.strip().isdecimal():
+        if not isinstance(value, str) or found is None or "/" in value or found.code != value.strip():
             return found
         rows = Department.objects.filter(code=value.strip()).select_related("company")
         own = self.viewer.companies() if self.viewer else None
@@ -131,7 +131,7 @@ class PlanHeadForm(ActionForm):
 class PlanForm(PlanHeadForm):
     """A new plan of an order."""
 
-    order = DocumentField(Order)
+    order = DocumentField(Order, states=Order.IN_WORK)
     field_order = ("order",)
 
 

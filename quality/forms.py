@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from flow.forms import ActionForm, ReasonForm, UploadField
+from flow.forms import ActionForm, CountField, ReasonForm, UploadField
 from quality.models import Inspection
 
 TEXT = forms.Textarea(attrs={"rows": 2})
 
 
-class QualifiedField(forms.DecimalField):
-    """How much passed; nothing is allowed for a single line."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("Qualified quantity"))
-        kwargs.setdefault("max_digits", 12)
-        kwargs.setdefault("decimal_places", 3)
-        kwargs.setdefault("min_value", Decimal(0))
-        super().__init__(**kwargs)
-
-
 class PassForm(ActionForm):
     """The result: how much is qualified (QUA-02), and what is missing (PRD-74)."""
 
-    qualified_quantity = QualifiedField(
+    qualified_quantity = CountField(
+        label=_("Qualified quantity"),
         required=False,
         help_text=_("Only where there is one line. Empty: all that the lines below do not name."),
     )
@@ -53,7 +42,7 @@ class PassLineForm(ActionForm):
     line = forms.IntegerField(
         label=_("Line"), min_value=1, help_text=_("The id of the inspection's line, or its position.")
     )
-    qualified_quantity = QualifiedField()
+    qualified_quantity = CountField(label=_("Qualified quantity"))
 
     @classmethod
     def offer(cls, inspection: Inspection) -> list[dict[str, Any]]:

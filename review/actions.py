@@ -170,7 +170,9 @@ def order_hears(round_: Round, by: By, event: Event) -> None:
         orders.reject_by_gm.follow(order, by=by, cause=event, opinion=round_.opinion)
 
 
-@actions.action(Round, _("Return for rework"), ReworkForm, may=CHAIRS, may_on=_chair_roles, rules="REV-04")
+@actions.action(
+    Round, _("Return for rework"), ReworkForm, may=CHAIRS, may_on=_chair_roles, rules="REV-04", awaited=False
+)
 def return_for_rework(round_: Round, by: By, *, reasons: str) -> dict[str, Any]:
     """The chair sends the order back to the clerk; what is submitted again is the next round (O-04)."""
     if round_.order.state != Order.State.IN_REVIEW:

@@ -1,10 +1,12 @@
 """The app `review`."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ReviewConfig(AppConfig):
     """Registers the app with Django."""
 
     name = "review"
+    verbose_name = _("Review")
     default_auto_field = "django.db.models.BigAutoField"

@@ -72,6 +72,13 @@ def last_round(order: Order) -> Round | None:
     return order.rounds.order_by("-round_no").first()
 
 
+@ask("review.round.return_for_rework")
+def not_the_last(round_: Round) -> Iterator[object]:
+    """Only the round that is about the order as it stands sends it back (REV-04)."""
+    if last_round(round_.order) != round_:
+        yield _("A newer round reviews this order: it decides there.")
+
+
 @ask("orders.order.start_postpone")
 def not_infeasible(order: Order) -> Iterator[object]:
     """While the review runs, postponement is only negotiated once it found the date infeasible (REV-08)."""

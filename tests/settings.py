@@ -20,6 +20,8 @@ from config.settings import DATA_DIR, DATABASES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+# Tests read the sentences of the source; those about Chinese ask for it.
+LANGUAGE_CODE = "en"
 CELERY_TASK_ALWAYS_EAGER = False
 # The outbox is emptied where the test looks, not in threads that outlive it.
 OUTBOX_THREADS = False

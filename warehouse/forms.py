@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -10,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Location
-from flow.forms import ActionForm, ReferenceField
+from flow.forms import ActionForm, CountField, ReferenceField
 from warehouse.models import PickList
 
 TEXT = forms.Textarea(attrs={"rows": 2})
@@ -21,7 +20,7 @@ class LocationField(ReferenceField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Location"))
-        super().__init__(Location, by=(), **kwargs)
+        super().__init__(Location, by=("warehouse__code", "code"), **kwargs)
 
     def rows(self) -> QuerySet[Any]:
         """All places; the action refuses those of another company or kind."""
@@ -45,24 +44,13 @@ class PostForm(ActionForm):
     location = LocationField(required=False, help_text=_("Empty: the first place of the store."))
 
 
-class PickedField(forms.DecimalField):
-    """A quantity of a pick list; nothing is allowed for what is missing."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("Quantity"))
-        kwargs.setdefault("max_digits", 12)
-        kwargs.setdefault("decimal_places", 3)
-        kwargs.setdefault("min_value", Decimal(0))
-        super().__init__(**kwargs)
-
-
 class PickedLineForm(ActionForm):
     """How much of a line is there; lines that are not named are there as far as there is stock."""
 
     line = forms.IntegerField(
         label=_("Line"), min_value=1, help_text=_("The id of the pick list's line, or its number.")
     )
-    quantity = PickedField()
+    quantity = CountField()
 
     @classmethod
     def offer(cls, pick_list: PickList) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from aftersales import queries
 from aftersales.forms import InvoiceForm, IssueInvoiceForm, SendInvoiceForm
 from aftersales.models import Invoice
-from flow import actions, papers
+from flow import actions, guards, papers
 from flow.events import By
 from flow.forms import ReasonForm
 from flow.models import Event
@@ -33,11 +34,7 @@ def create(by: By, *, order: Order, amount: Decimal | None = None) -> Invoice:
 
     Raises Refused without a signed contract or with nothing left, Invalid beyond what is left.
     """
-    if orders.contract_of(order) is None:
-        raise Refused(_("Only an order whose contract both parties signed is invoiced."))
-    left = orders.amount_of(order) - queries.invoiced(order, requested=True)
-    if left <= 0:
-        raise Refused(_("The contract is wholly invoiced, or an invoice for the rest is requested already."))
+    left = _left(order)
     asked = left if amount is None else amount
     if asked <= 0:
         raise Invalid({"amount": _("The amount must be above zero.")})
@@ -45,6 +42,20 @@ def create(by: By, *, order: Order, amount: Decimal | None = None) -> Invoice:
         sentence = _("Only {left} of the contract are not invoiced yet.")
         raise Invalid({"amount": sentence.format(left=left)})
     return actions.draft(Invoice, by=by, case=order.case, company=order.company, order=order, amount=asked)
+
+
+@guards.ask("aftersales.invoice.create")
+def against_asking(order: Order) -> Iterator[Any]:
+    """What both signed is invoiced, and once (AFS-15)."""
+    if orders.contract_of(order) is None:
+        yield _("Only an order whose contract both parties signed is invoiced.")
+    elif _left(order) <= 0:
+        yield _("The contract is wholly invoiced, or an invoice for the rest is requested already.")
+
+
+def _left(order: Order) -> Decimal:
+    """What no invoice was asked for yet, in yuan."""
+    return orders.amount_of(order) - queries.invoiced(order, requested=True)
 
 
 @create.then
@@ -90,7 +101,7 @@ def unpay(invoice: Invoice, by: By) -> None:
     invoice.unpay()
 
 
-@actions.action(Invoice, _("Credit invoice"), ReasonForm, may=(Role.FINANCE,), rules="AFS-16")
+@actions.action(Invoice, _("Credit invoice"), ReasonForm, may=(Role.FINANCE,), rules="AFS-16", awaited=False)
 def credit(invoice: Invoice, by: By, *, reason: str) -> dict[str, Any]:
     """Take a wrong invoice back; its amount may be invoiced again."""
     invoice.credit()

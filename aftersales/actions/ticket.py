@@ -167,7 +167,7 @@ def solve(
     return {"solution": solution}
 
 
-@actions.action(Ticket, _("Reopen"), ReasonForm, may=(Role.SERVICE_LEADER,), rules="AFS-13")
+@actions.action(Ticket, _("Reopen"), ReasonForm, may=(Role.SERVICE_LEADER,), rules="AFS-13", awaited=False)
 def reopen(ticket: Ticket, by: By, *, reason: str) -> dict[str, Any]:
     """The customer says that it is not solved."""
     ticket.reopen()

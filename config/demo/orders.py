@@ -206,7 +206,10 @@ class DemoStory(Story):
     def tasks_accepted(self) -> None:
         """Every department takes its task."""
         for task in self.plan.tasks.select_related("department__leader"):
-            production.task.accept(task, by=By(task.department.leader, self.at))
+            leader = task.department.leader
+            if leader is None:
+                raise LookupError(f"nobody leads {task.department}")
+            production.task.accept(task, by=By(leader, self.at))
 
     def usual_tasks(self) -> list[dict[str, Any]]:
         """The tasks of the plan, counted from the day the order came in."""

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
@@ -27,7 +28,6 @@ from org.roles import Role
 
 State = Shipment.State
 ISSUERS = (Role.ORDER_DESK, Role.MARKETING)
-SHIPPABLE = (Order.State.EFFECTIVE, *Order.IN_WORK, Order.State.SHIPPING, Order.State.PARTIALLY_SHIPPED)
 
 
 def _issuers_for(order: Order | None) -> frozenset[str]:
@@ -51,6 +51,7 @@ def issuers_of(shipment: Shipment) -> frozenset[str]:
     may=ISSUERS,
     may_on=_issuers_for,
     rules="DLV-01 DLV-04 DLV-06 DLV-19 E-31",
+    awaited=Q(state=Order.State.STOCKED) & ~Q(shipments__state=Shipment.State.DRAFT),
 )
 def create(by: By, *, order: Order, lines: list[dict[str, Any]] | None = None, **head: Any) -> Shipment:
     """Plan a shipment of an effective order; without lines, of all that is on no notice yet.
@@ -58,14 +59,21 @@ def create(by: By, *, order: Order, lines: list[dict[str, Any]] | None = None, *
     Raises Refused where nothing is left to ship, Invalid for more than that, a day that has passed or no
     place of delivery.
     """
-    if order.state not in SHIPPABLE:
-        sentence = _("Nothing can be shipped of an order that is “{state}”.")
-        raise Refused(sentence.format(state=order.get_state_display()))
     shipment = actions.draft(
         Shipment, by=by, case=order.case, company=order.company, order=order, **_head(order, by, head)
     )
     _write_lines(shipment, lines or [])
     return shipment
+
+
+@guards.ask("delivery.shipment.create")
+def against_shipping(order: Order) -> Iterator[Any]:
+    """An order in effect is shipped, and each piece of it once (DLV-01, DLV-04)."""
+    if order.state not in Order.SHIPPABLE:
+        sentence = _("Nothing can be shipped of an order that is “{state}”.")
+        yield sentence.format(state=order.get_state_display())
+    elif sum(queries.planned(order).values()) >= sum(line.quantity for line in order.lines.all()):
+        yield _("Everything ordered is on a shipping notice already.")
 
 
 @actions.action(
@@ -79,9 +87,13 @@ def create(by: By, *, order: Order, lines: list[dict[str, Any]] | None = None, *
     rules="DLV-01 DLV-04",
 )
 def edit(shipment: Shipment, by: By, *, lines: list[dict[str, Any]] | None = None, **head: Any) -> None:
-    """Change a notice that is not issued yet; without lines they stay as they are."""
+    """Change a notice that is not issued yet; without lines they stay as they are.
+
+    A release before payment was given for the notice as it was, and is void afterwards.
+    """
     for name, value in _head(shipment.order, by, head).items():
         setattr(shipment, name, value)
+    shipment.payment_release = ""
     if lines:
         shipment.lines.all().delete()
         _write_lines(shipment, lines)
@@ -101,7 +113,7 @@ def release_payment(shipment: Shipment, by: By, *, reason: str) -> dict[str, Any
     if orders_queries.may_ship(shipment.order):
         raise Refused(_("The terms of payment are met: there is nothing to release."))
     shipment.payment_release = reason
-    return {"reason": reason, "unpaid": orders_queries.unpaid(shipment.order)}
+    return {"reason": reason}
 
 
 @actions.action(
@@ -142,7 +154,9 @@ def notify(shipment: Shipment, by: By, event: Event) -> None:
     tell_posts(roles, sentence, document=shipment, by=by, event=event, text=text)
 
 
-@actions.action(Shipment, _("Cancel shipment"), ReasonForm, may=ISSUERS, may_on=issuers_of, rules="DLV-20")
+@actions.action(
+    Shipment, _("Cancel shipment"), ReasonForm, may=ISSUERS, may_on=issuers_of, rules="DLV-20", awaited=False
+)
 def cancel(shipment: Shipment, by: By, *, reason: str) -> dict[str, Any]:
     """Call a shipment off that has not left the house; its quantities may go on another notice."""
     notified = shipment.state != State.DRAFT

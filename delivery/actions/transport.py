@@ -123,7 +123,7 @@ def credit_dispatch(shipment: Shipment, by: By, event: Event) -> None:
     credit(shipment, Stage.DISPATCHED, by=by, cause=event)
 
 
-@actions.action(Shipment, _("Report delay"), DelayForm, may=(Role.SHIPPER,), rules="DLV-12")
+@actions.action(Shipment, _("Report delay"), DelayForm, may=(Role.SHIPPER,), rules="DLV-12", awaited=False)
 def report_delay(
     shipment: Shipment, by: By, *, reason: str, expected_on: date, arrival_on: date | None = None
 ) -> dict[str, Any]:

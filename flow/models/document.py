@@ -20,7 +20,7 @@ class Document(models.Model):
     A subclass gives `slug` (with its app the public label `orders.order`), `prefix` (of its numbers),
     a protected `state = FSMField(...)` and pure `@transition` methods with `Guard` conditions.
     `seen_by` narrows who may see it (None: everybody with a post in its company); `confidential`
-    maps a field name to the roles that may read it.
+    maps the name of a field, or the kind of an attached file, to the roles that may read it.
     """
 
     slug: ClassVar[str] = ""

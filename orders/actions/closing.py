@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
@@ -94,5 +95,6 @@ def replan_date(
         papers.attach(order, "change_agreement", agreement, by=by)
     papers.log_contact(order, by=by, party=party, channel=channel, content=reason)
     old, order.delivery_on = order.delivery_on, delivery_on
-    order.lines.update(delivery_on=delivery_on)
+    # A line that the customer wants on a day of its own keeps it, unless the order is later now.
+    order.lines.filter(Q(delivery_on=old) | Q(delivery_on__lt=delivery_on)).update(delivery_on=delivery_on)
     return {"old_delivery_on": old, "delivery_on": delivery_on, "reason": reason}

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from flow import actions, papers
+from flow import actions, guards, papers
 from flow.events import By
 from flow.models import Event
-from flow.refusals import Invalid, Refused
+from flow.refusals import Invalid
 from orders import queries
 from orders.actions import drive
 from orders.forms.commerce import ContractForm, CustomerSignatureForm, NewContractForm
@@ -41,16 +43,15 @@ def _makers(contract: Contract) -> frozenset[str]:
     may=MAKERS,
     may_on=_makers_for,
     rules="ORD-20 ORD-23 REV-05",
+    awaited=Q(state=Order.State.QUOTED, quotations__state=Quotation.State.ACCEPTED),
 )
 def create(by: By, *, order: Order, **terms: Any) -> Contract:
     """Draft the contract of an order whose quotation was accepted (O-16); its lines are the quotation's.
 
-    Raises Refused without an accepted quotation, Invalid for a date earlier than the reviewed one.
+    Raises Invalid for a date earlier than the reviewed one.
     """
-    quotation = order.quotations.filter(state=Quotation.State.ACCEPTED).first()
-    if order.state != Order.State.QUOTED or quotation is None:
-        sentence = _("A contract needs an accepted quotation; the order is “{state}”.")
-        raise Refused(sentence.format(state=order.get_state_display()))
+    quotation = _accepted(order)
+    assert quotation is not None, "against_contracting refused it before"
     contract = actions.draft(
         Contract,
         by=by,
@@ -63,6 +64,14 @@ def create(by: By, *, order: Order, **terms: Any) -> Contract:
     )
     _copy_lines(contract, quotation)
     return contract
+
+
+@guards.ask("orders.contract.create")
+def against_contracting(order: Order) -> Iterator[Any]:
+    """A contract is made of what the customer accepted (ORD-20)."""
+    if order.state != Order.State.QUOTED or _accepted(order) is None:
+        sentence = _("A contract needs an accepted quotation; the order is “{state}”.")
+        yield sentence.format(state=order.get_state_display())
 
 
 @create.then
@@ -81,10 +90,13 @@ def order_is_contracting(contract: Contract, by: By, event: Event) -> None:
     rules="ORD-20",
 )
 def edit(contract: Contract, by: By, **terms: Any) -> None:
-    """Change the terms of a draft; its lines stay those of the quotation."""
+    """Change the terms of a draft; its lines stay those of the quotation, none earlier than reviewed."""
     for name, value in _terms(contract.order, terms).items():
         setattr(contract, name, value)
-    contract.lines.update(delivery_on=contract.delivery_on)
+    rows = list(contract.lines.select_related("order_line"))
+    for line in rows:
+        line.delivery_on = max(contract.delivery_on, line.order_line.delivery_on)
+    ContractLine.objects.bulk_update(rows, ["delivery_on"])
 
 
 @actions.action(
@@ -95,7 +107,7 @@ def submit(contract: Contract, by: By) -> None:
     contract.submit()
 
 
-@actions.action(Contract, _("Take back"), may=MAKERS, may_on=_makers, rules="ORD-20 SYS-11")
+@actions.action(Contract, _("Take back"), may=MAKERS, may_on=_makers, rules="ORD-20 SYS-11", awaited=False)
 def withdraw(contract: Contract, by: By) -> None:
     """Make it a draft again, for changes; the customer's signature is void if anything changes."""
     contract.withdraw()
@@ -159,6 +171,10 @@ def effect_if_paid(contract: Contract, by: By, cause: Event) -> None:
         return
     take_effect.follow(contract, by=by, cause=cause)
     drive.take_effect.follow(order, by=by, cause=cause)
+
+
+def _accepted(order: Order) -> Quotation | None:
+    return order.quotations.filter(state=Quotation.State.ACCEPTED).first()
 
 
 def _terms(order: Order, given: dict[str, Any]) -> dict[str, Any]:

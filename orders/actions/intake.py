@@ -55,12 +55,14 @@ def receive(by: By, *, company: Any, lines: list[dict[str, Any]], **fields: Any)
     Order, _("Edit order"), OrderForm, lines=OrderLineForm, may=RECEIVERS, states=EDITABLE, rules="ORD-03"
 )
 def edit(order: Order, by: By, *, lines: list[dict[str, Any]], company: Any = None, **fields: Any) -> None:
-    """Change head and lines before the review; the class is confirmed again afterwards."""
+    """Change head and lines before the review; the class is confirmed, and what senior management approved
+    is approved, again afterwards."""
     if company and company.pk != order.company_id:
         raise Invalid({"company": _("An order stays with its company.")})
     _check(fields, lines, by)
     for name, value in fields.items():
         setattr(order, name, value)
+    order.important_approved = False
     order.lines.all().delete()
     _write_lines(order, lines)
 

@@ -74,7 +74,7 @@ def may_take_effect(payment: Payment, by: By, event: Event) -> None:
     effect_if_paid(contract, by, event)
 
 
-@actions.action(Payment, _("Reverse payment"), ReasonForm, may=BOOKKEEPERS, rules="ORD-56")
+@actions.action(Payment, _("Reverse payment"), ReasonForm, may=BOOKKEEPERS, rules="ORD-56", awaited=False)
 def reverse(payment: Payment, by: By, *, reason: str) -> dict[str, Any]:
     """Take a wrong entry back; it stays to be seen. An order in effect stays in effect."""
     payment.reverse()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from catalog.prices import list_prices
-from flow import actions
+from flow import actions, guards
 from flow.events import By
 from flow.forms import ReasonForm
 from flow.models import Event
@@ -20,10 +20,8 @@ from flow.refusals import Invalid, Refused
 from orders.actions import drive
 from orders.forms.commerce import NewQuotationForm, QuotationForm, QuotationLineForm
 from orders.models import Order, OrderLine, Quotation, QuotationLine
-from orders.models.money import FEN
+from orders.models.money import FEN, TOO_MUCH
 from org.roles import Role
-
-QUOTABLE = (Order.State.APPROVED, Order.State.QUOTED)
 
 
 @actions.creation(
@@ -34,17 +32,15 @@ QUOTABLE = (Order.State.APPROVED, Order.State.QUOTED)
     parent="order",
     may=(Role.SALES_CLERK,),
     rules="ORD-16 ORD-17 ORD-18",
+    awaited=Q(state=Order.State.APPROVED) & ~Q(quotations__state=Quotation.State.DRAFT),
 )
 def create(
     by: By, *, order: Order, valid_until: date, reason: str = "", lines: list[dict[str, Any]] | None = None
 ) -> Quotation:
     """Draft the next version for an order that its review approved; prices not given are list prices.
 
-    Raises Refused in any other state of the order, Invalid for a line or a day that cannot be.
+    Raises Invalid for a line or a day that cannot be.
     """
-    if order.state not in QUOTABLE:
-        sentence = _("An order is quoted after its review has passed; this one is “{state}”.")
-        raise Refused(sentence.format(state=order.get_state_display()))
     _check_day(valid_until, by)
     last = order.quotations.aggregate(last=Max("version_no"))["last"] or 0
     quotation = actions.draft(
@@ -60,6 +56,14 @@ def create(
     _write_lines(quotation, lines or [], by)
     Quotation.objects.filter(pk=quotation.pk).update(amount=quotation.amount, deviates=quotation.deviates)
     return quotation
+
+
+@guards.ask("orders.quotation.create")
+def against_quoting(order: Order) -> Iterator[Any]:
+    """A quotation follows the review (ORD-16)."""
+    if order.state not in Order.QUOTABLE:
+        sentence = _("An order is quoted after its review has passed; this one is “{state}”.")
+        yield sentence.format(state=order.get_state_display())
 
 
 @actions.action(
@@ -93,6 +97,7 @@ def edit(
     may=(Role.SALES_LEADER,),
     not_by=("create", "edit"),
     rules="ORD-17",
+    awaited=Q(state=Quotation.State.DRAFT, deviates=True, deviation_approved=False),
 )
 def approve_deviation(quotation: Quotation, by: By) -> dict[str, Any]:
     """The sales leader approves prices that differ from the list."""
@@ -182,8 +187,10 @@ def _write_lines(quotation: Quotation, given: list[dict[str, Any]], by: By) -> N
                 list_price=listed.get(line.item_id),
             )
         )
-    QuotationLine.objects.bulk_create(rows)
     quotation.amount = sum((row.amount for row in rows), start=FEN * 0)
+    if quotation.amount >= TOO_MUCH:
+        raise Invalid({"lines": _("The amount is too large: check prices and quantities.")})
+    QuotationLine.objects.bulk_create(rows)
     regular = order.order_class == Order.OrderClass.REGULAR
     quotation.deviates = regular and any(row.list_price not in (None, row.unit_price) for row in rows)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog import stock
@@ -27,7 +28,9 @@ BEFORE_SIGNING = (
 )
 
 
-@actions.action(Order, _("Start postponement talks"), PostponeForm, may=NEGOTIATORS, rules="REV-08 REV-17")
+@actions.action(
+    Order, _("Start postponement talks"), PostponeForm, may=NEGOTIATORS, rules="REV-08 REV-17", awaited=False
+)
 def start_postpone(order: Order, by: By, *, proposed_on: date, reason: str) -> dict[str, Any]:
     """Ask the customer for a later date."""
     if proposed_on <= order.delivery_on:
@@ -102,6 +105,7 @@ def refuse_decline(order: Order, by: By, *, opinion: str) -> dict[str, Any]:
     may=NEGOTIATORS,
     states=(Order.State.APPROVED,),
     rules="REV-17",
+    awaited=Q(state=Order.State.APPROVED, conditions_agreed=False) & ~Q(conditions=""),
 )
 def agree_conditions(
     order: Order, by: By, *, party: str, channel: str, content: str, next_step: str = ""
@@ -122,6 +126,7 @@ def agree_conditions(
     states=BEFORE_SIGNING,
     not_by=("receive",),
     rules="ORG-18",
+    awaited=Q(state__in=BEFORE_SIGNING, is_important=True, important_approved=False),
 )
 def approve_important(order: Order, by: By, *, opinion: str) -> dict[str, Any]:
     """Senior management approves an important order; without it the contract is not signed."""
@@ -146,14 +151,14 @@ def refuse_important(order: Order, by: By, *, opinion: str) -> dict[str, Any]:
     return {"opinion": opinion}
 
 
-@actions.action(Order, _("Mark as lost"), ReasonForm, may=(Role.SALES_CLERK,), rules="ORD-19")
+@actions.action(Order, _("Mark as lost"), ReasonForm, may=(Role.SALES_CLERK,), rules="ORD-19", awaited=False)
 def mark_lost(order: Order, by: By, *, reason: str) -> dict[str, Any]:
     """The quotation was refused or ran out."""
     order.mark_lost()
     return {"reason": reason}
 
 
-@actions.action(Order, _("Fulfil from stock"), may=(Role.ORDER_DESK,), rules="ORD-15")
+@actions.action(Order, _("Fulfil from stock"), may=(Role.ORDER_DESK,), rules="ORD-15", awaited=False)
 def fulfil_from_stock(order: Order, by: By) -> None:
     """Cover every line from free finished stock and reserve it; no production instruction is needed."""
     lines = list(order.lines.all())

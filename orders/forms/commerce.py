@@ -37,7 +37,7 @@ class QuotationForm(ActionForm):
 class NewQuotationForm(QuotationForm):
     """A quotation for an order that its review approved."""
 
-    order = DocumentField(Order)
+    order = DocumentField(Order, states=Order.QUOTABLE)
 
     field_order = ("order", "valid_until", "reason")
 
@@ -117,7 +117,7 @@ class ContractForm(ActionForm):
 class NewContractForm(ContractForm):
     """A contract for an order whose quotation was accepted."""
 
-    order = DocumentField(Order)
+    order = DocumentField(Order, states=(Order.State.QUOTED,))
 
     field_order = ("order",)
 
@@ -138,7 +138,7 @@ class CustomerSignatureForm(ActionForm):
 class PaymentForm(ActionForm):
     """Money that came in for an order (ORD-22)."""
 
-    order = DocumentField(Order)
+    order = DocumentField(Order, states=Order.PAYABLE)
     amount = forms.DecimalField(label=_("Amount"), max_digits=14, decimal_places=2, min_value=0)
     received_on = forms.DateField(label=_("Received on"), widget=DATE)
     method = forms.ChoiceField(label=_("Method"), choices=Payment.Method.choices, required=False)

@@ -182,7 +182,10 @@ class Contract(Document):
 
     slug = "contract"
     prefix = "HT"
-    confidential: ClassVar[dict[str, frozenset[Role]]] = {"amount": MONEY, "prepayment": MONEY}
+    # The scan the customer signed shows every price.
+    confidential: ClassVar[dict[str, frozenset[Role]]] = dict.fromkeys(
+        ("amount", "prepayment", "customer_signature"), MONEY
+    )
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")

@@ -9,6 +9,8 @@ from django.db import models
 from org.roles import Role
 
 FEN = Decimal("0.01")
+# No amount reaches this, or no column could keep it.
+TOO_MUCH = Decimal(10) ** 14
 MONEY = frozenset(
     {
         Role.SALES_CLERK,

@@ -150,8 +150,15 @@ class Order(Document):
         State.RECEIVED, State.CONFIRMED, State.IN_REVIEW, State.RETURNED, State.POSTPONING,
         State.DECLINE_PENDING, State.APPROVED, State.QUOTED, State.CONTRACTING,
     )  # fmt: skip
+    QUOTABLE: ClassVar[tuple[str, ...]] = (State.APPROVED, State.QUOTED)
     IN_WORK: ClassVar[tuple[str, ...]] = (
         State.INSTRUCTED, State.PLANNED, State.PROCURING, State.PRODUCING, State.INSPECTING, State.STOCKED,
+    )  # fmt: skip
+    SHIPPABLE: ClassVar[tuple[str, ...]] = (
+        State.EFFECTIVE, *IN_WORK, State.SHIPPING, State.PARTIALLY_SHIPPED,
+    )  # fmt: skip
+    PAYABLE: ClassVar[tuple[str, ...]] = (
+        State.SIGNED, *SHIPPABLE, State.SHIPPED, State.DELIVERED, State.AFTER_SALES, State.COMPLETED,
     )  # fmt: skip
 
     state = FSMField(_("state"), choices=State, default=State.RECEIVED, protected=True, db_index=True)

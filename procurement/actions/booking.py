@@ -19,6 +19,7 @@ from catalog.stock.terms import amount, plus
 from flow import cases
 from flow.events import By
 from flow.refusals import Invalid, Refused, Stale
+from orders.models.money import TOO_MUCH
 from org.models import Company
 from procurement.actions import supply
 from procurement.models import PurchaseOrder, PurchaseOrderLine, Requisition, RequisitionLine
@@ -151,9 +152,12 @@ def serve(document: PurchaseOrder, lines: list[dict[str, Any]]) -> None:
 
 
 def amount_of(wanted: Iterable[Wanted]) -> Decimal:
-    """What the lines cost together in yuan, to the fen."""
+    """What the lines cost together in yuan, to the fen. Raises Invalid for what no column could keep."""
     prices = ((one.quantity * one.unit_price).quantize(Decimal("0.01")) for one in wanted)
-    return sum(prices, Decimal())
+    total = sum(prices, Decimal())
+    if total >= TOO_MUCH:
+        raise Invalid({"lines": _("The amount is too large: check prices and quantities.")})
+    return total
 
 
 def _names(line: dict[str, Any]) -> bool:

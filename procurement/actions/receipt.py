@@ -19,11 +19,11 @@ from flow.events import By
 from flow.forms import ReasonForm
 from flow.models import Event
 from flow.refusals import Invalid, Refused
+from integration.notices import tell_posts
 from org.models import Company
 from org.roles import Role
 from procurement.actions import purchase_order as orders
 from procurement.actions.lines import named
-from procurement.actions.telling import tell_posts
 from procurement.forms.receipt import CountLineForm, ReceiptForm, ReceiptLineForm
 from procurement.models import PurchaseOrder, Receipt, ReceiptLine
 from procurement.models.receipt import something_qualified
@@ -132,7 +132,7 @@ def refuse(receipt: Receipt, by: By, *, reason: str) -> dict[str, Any]:
 def tell_buyers(receipt: Receipt, by: By, event: Event) -> None:
     """The buyers hear of it at once and turn to the supplier (WHS-03)."""
     said = _("{document} was refused: contact the supplier.")
-    tell_posts([Role.BUYER], said, receipt, by, event, receipt.refusal)
+    tell_posts([Role.BUYER], said, document=receipt, by=by, event=event, text=receipt.refusal)
 
 
 @actions.action(Receipt, _("Send to inspection"), may=KEEPER, rules="WHS-05 QUA-01")
@@ -187,7 +187,9 @@ def order_unstocks(receipt: Receipt, by: By, event: Event) -> None:
     orders.unstock.follow(receipt.purchase_order, by=by, cause=event, quantities=quantities)
 
 
-@actions.action(Receipt, _("Return failed goods"), ReasonForm, may=KEEPER, rules="QUA-16 PUR-32 PUR-37")
+@actions.action(
+    Receipt, _("Return failed goods"), ReasonForm, may=KEEPER, rules="QUA-16 PUR-32 PUR-37", awaited=False
+)
 def return_goods(receipt: Receipt, by: By, *, reason: str) -> dict[str, Any]:
     """Give what failed the inspection back to the supplier; it leaves the area of goods to be inspected."""
     receipt.return_goods()
@@ -212,7 +214,7 @@ def return_goods(receipt: Receipt, by: By, *, reason: str) -> dict[str, Any]:
 def tell_buyers_of_return(receipt: Receipt, by: By, event: Event) -> None:
     """The buyers chase what is still owed (PUR-32)."""
     said = _("{document}: failed goods went back to the supplier.")
-    tell_posts([Role.BUYER], said, receipt, by, event, event.data["reason"])
+    tell_posts([Role.BUYER], said, document=receipt, by=by, event=event, text=event.data["reason"])
 
 
 def _register(by: By, order: PurchaseOrder, **said: Any) -> Receipt:

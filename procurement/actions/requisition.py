@@ -16,13 +16,13 @@ from flow.forms import ReasonForm
 from flow.models import Event
 from flow.policy import Viewer
 from flow.refusals import Denied, Invalid, Refused
+from integration.notices import tell_people
 from orders import actions as orders
 from orders.models import Order, Stage
 from org.models import Company
 from org.queries import holders, leader_of
 from org.roles import Role
 from procurement.actions import supply
-from procurement.actions.telling import tell
 from procurement.forms.requisition import (
     CloseForm,
     NewRequisitionForm,
@@ -166,7 +166,13 @@ def approve_at_once(requisition: Requisition, by: By, event: Event) -> None:
     if requisition.kind in UNAPPROVED:
         approve.follow(requisition, by=by, cause=event)
         return
-    tell(_approvers(requisition, by), _("{document} waits for your approval."), requisition, by, event)
+    tell_people(
+        _approvers(requisition, by),
+        _("{document} waits for your approval."),
+        document=requisition,
+        by=by,
+        event=event,
+    )
 
 
 def _may_approve(requisition: Requisition, viewer: Viewer) -> bool:
@@ -190,7 +196,7 @@ def _approver_roles(requisition: Requisition | None) -> frozenset[str]:
     may=EVERYBODY,
     may_on=_approver_roles,
     entitled=_may_approve,
-    not_by=("create", "submit"),
+    not_by=("create", "edit", "submit"),
     rules="PUR-02 PUR-08 PUR-09 E-18",
 )
 def approve(requisition: Requisition, by: By) -> None:
@@ -217,7 +223,7 @@ def hand_to_buyers(requisition: Requisition, by: By, event: Event) -> None:
     if requisition.kind != Kind.MRP:
         _announce(requisition, by)
     buyers = holders(Role.BUYER, company=requisition.company, on=localtime(by.at).date())
-    tell(buyers, _("{document} is to be ordered."), requisition, by, event)
+    tell_people(buyers, _("{document} is to be ordered."), document=requisition, by=by, event=event)
 
 
 @actions.action(
@@ -238,11 +244,17 @@ def reject(requisition: Requisition, by: By, *, reason: str) -> dict[str, Any]:
 @reject.then
 def tell_applicant(requisition: Requisition, by: By, event: Event) -> None:
     """The applicant hears at once that it came back."""
-    tell([requisition.created_by], _("{document} was rejected."), requisition, by, event)
+    said = _("{document} was rejected.")
+    tell_people([requisition.created_by], said, document=requisition, by=by, event=event)
 
 
 @actions.action(
-    Requisition, _("Close requisition"), CloseForm, may=(Role.MAT_CONTROLLER, Role.BUYER), rules="PUR-41"
+    Requisition,
+    _("Close requisition"),
+    CloseForm,
+    may=(Role.MAT_CONTROLLER, Role.BUYER),
+    rules="PUR-41",
+    awaited=False,
 )
 def close(requisition: Requisition, by: By, *, reason: str = "") -> dict[str, Any]:
     """Nothing more of it is ordered. Raises Invalid without a reason while something is left."""
@@ -262,6 +274,7 @@ def close(requisition: Requisition, by: By, *, reason: str = "") -> dict[str, An
     may_on=_writers,
     entitled=_is_applicant,
     rules="PUR-02",
+    awaited=False,
 )
 def cancel(requisition: Requisition, by: By, *, reason: str) -> dict[str, Any]:
     """It is not needed any more."""

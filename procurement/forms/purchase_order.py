@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Supplier
-from flow.forms import ActionForm, CompanyField, ContactForm, QuantityField, ReferenceField, UploadField
+from flow.forms import (
+    ActionForm,
+    CompanyField,
+    ContactForm,
+    CountField,
+    QuantityField,
+    ReferenceField,
+    UploadField,
+)
 from flow.models import Contact
 from procurement.forms.fields import RequisitionLineField
 from procurement.models import PurchaseOrder
@@ -137,7 +144,7 @@ class ReduceLineForm(ActionForm):
     """The new quantity of a line; 0 gives it up."""
 
     line = LineField()
-    quantity = forms.DecimalField(label=_("Quantity"), max_digits=12, decimal_places=3, min_value=Decimal(0))
+    quantity = CountField()
 
 
 class SettleForm(ActionForm):

@@ -15,7 +15,7 @@ from procurement.models import PurchaseOrder, Receipt
 class ReceiptForm(ActionForm):
     """A delivery at the gate; the delivery note is the only voucher (WHS-02)."""
 
-    purchase_order = DocumentField(PurchaseOrder)
+    purchase_order = DocumentField(PurchaseOrder, states=PurchaseOrder.RUNNING)
     delivery_note = forms.CharField(label=_("Delivery note"), max_length=80)
     deliverer = forms.CharField(label=_("Delivered by"), max_length=100, required=False)
     happened_at = HappenedAtField()

@@ -57,9 +57,10 @@ class PurchaseOrder(Document):
 
     slug = "purchase_order"
     prefix = "CG"
-    confidential: ClassVar[dict[str, frozenset[Role]]] = {
-        "amount": PRICES, "invoice_number": PRICES, "invoice_amount": PRICES,
-    }  # fmt: skip
+    # The papers of the supplier, his confirmation and his invoice, show every price.
+    confidential: ClassVar[dict[str, frozenset[Role]]] = dict.fromkeys(
+        ("amount", "invoice_number", "invoice_amount", "confirmation", "invoice"), PRICES
+    )
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")

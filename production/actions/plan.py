@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +43,7 @@ def _who_plans(document: Order | Plan) -> frozenset[str]:
     may=PLANNERS,
     may_on=_who_plans,
     rules="PRD-06 PRD-07 PRD-08 PRD-09 PRD-10 PRD-30",
+    awaited=Q(state=Order.State.INSTRUCTED) & ~Q(plans__state=Plan.State.DRAFT),
 )
 def create(by: By, *, order: Order, lines: list[dict[str, Any]], **fields: Any) -> Plan:
     """Break an instructed order down into tasks with their departments and dates."""

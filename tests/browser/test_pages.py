@@ -143,7 +143,12 @@ def test_leaving_typed_work_asks_first(desks: Any, story: Story) -> None:
     desk.log_in("sales_clerk")
     page = desk.page
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def answer(dialog: Any) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", answer)
     page.goto(f"{desk.root}/orders/order/new/")
     page.click(".brand")
     page.wait_for_url(f"{desk.root}/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -164,7 +165,7 @@ def test_releasing_some_items_keeps_the_others(store: Store) -> None:
     assert (store.available(frame), store.available(cabinet)) == (5, 3)
 
 
-def test_what_there_is_takes_one_query(store: Store, django_assert_num_queries: object) -> None:
+def test_what_there_is_takes_one_query(store: Store, django_assert_num_queries: Any) -> None:
     items = [store.factory.frame, store.factory.cabinet, store.factory.transformer]
     for item in items:
         store.put(item, 5)

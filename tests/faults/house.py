@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -214,17 +215,21 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def own_database(folder: Path) -> Iterator[str]:
-    """The address of an empty database for one house: on the server DATABASE_URL names, else SQLite."""
+def own_database(folder: Path, *, like: str = "") -> Iterator[str]:
+    """The address of a database for one house, on the server DATABASE_URL names, else SQLite: empty, or a
+    copy of another one (`like`, an address) that nobody is connected to."""
     named = os.environ.get("DATABASE_URL", "")
     if not named.startswith(("postgres", "psql", "pgsql")):
-        yield f"sqlite:///{folder / 'database.sqlite3'}"
+        path = folder / "database.sqlite3"
+        if like:
+            shutil.copy(like.removeprefix("sqlite:///"), path)
+        yield f"sqlite:///{path}"
         return
     name = f"faults_{uuid.uuid4().hex[:12]}"
-    parts = urlsplit(named)
-    administer(named, f"CREATE DATABASE {name}")
+    template = f"TEMPLATE {urlsplit(like).path[1:]}" if like else ""
+    administer(named, f"CREATE DATABASE {name} {template}")
     try:
-        yield parts._replace(path=f"/{name}").geturl()
+        yield urlsplit(named)._replace(path=f"/{name}").geturl()
     finally:
         administer(named, f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -21,7 +21,7 @@ LONGEST_OUTAGE_SECONDS = 1800.0
 # The moment of a kill after the clock was moved: within this time, or as soon as a sweep is in its middle.
 AIM_SECONDS = 0.7
 SWEEP_WITHIN_SECONDS = 2.0
-OFTEN, SELDOM = 0.6, 0.25
+OFTEN, SELDOM, ALL_AT_ONCE = 0.6, 0.25, 0.65
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Killer:
         """Go on until every kind was killed often enough; at the end everything lives."""
         while left := [kind for kind in KINDS if self.kills[kind] < self.wanted]:
             children = [kind for kind in left if kind != "supervisor"]
-            if not children or ("supervisor" in left and self.chance.random() < 0.5):
+            if not children or ("supervisor" in left and self.chance.random() < ALL_AT_ONCE):
                 self.outage()
             else:
                 self.round(children)

@@ -39,7 +39,7 @@ def test_cases_named_in_any_order_never_deadlock(pair: list[int]) -> None:
         for _ in range(10):
             both(ids)
 
-    calls: list[Callable[[], Any]] = [partial(often, ids) for ids in (pair, pair[::-1])] * 4
+    calls: list[Callable[[], Any]] = [partial(often, pair), partial(often, pair[::-1])] * 4
     assert [r for r in at_once(calls) if isinstance(r, Exception)] == []
 
 

@@ -111,6 +111,7 @@ def carry_on(stock_in: StockIn, by: By, event: Event) -> None:
     may_on=_keepers,
     cases=_cases_of_orders,
     rules="WHS-07 WHS-10",
+    awaited=False,
 )
 def reverse(stock_in: StockIn, by: By, *, reason: str) -> dict[str, Any]:
     """Take a wrong posting back by counter-moves; a new slip is drafted for the same goods.

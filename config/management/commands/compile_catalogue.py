@@ -6,6 +6,7 @@ from typing import Any
 import polib
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.utils.translation.reloader import translation_file_changed
 
 
 class Command(BaseCommand):
@@ -18,7 +19,8 @@ class Command(BaseCommand):
         for folder in settings.LOCALE_PATHS:
             for source in sorted(Path(folder).glob("*/LC_MESSAGES/*.po")):
                 if compile_catalogue(source):
-                    self.stdout.write(f"{source.relative_to(settings.BASE_DIR)}")
+                    # What this process translated so far, it translated without the new catalogue.
+                    translation_file_changed(None, source.with_suffix(".mo"))
 
 
 def compile_catalogue(source: Path) -> bool:

@@ -11,11 +11,11 @@ from flow import actions, papers
 from flow.events import By
 from flow.forms import ReasonForm
 from flow.models import Event
+from integration.notices import tell_people, tell_posts
 from org.models import Company
 from org.roles import Role
 from procurement.actions import booking
 from procurement.actions import requisition as requisitions
-from procurement.actions.telling import tell, tell_posts
 from procurement.forms.purchase_order import NewPurchaseOrderForm, PurchaseLineForm, PurchaseOrderForm
 from procurement.models import PurchaseOrder
 from procurement.queries import late_lines, planners_of
@@ -114,10 +114,12 @@ def submit(document: PurchaseOrder, by: By) -> None:
 @submit.then
 def tell_leader(document: PurchaseOrder, by: By, event: Event) -> None:
     """The leader is told; so are the planners where a line is to arrive too late (PUR-24, N-42)."""
-    tell_posts([Role.PURCH_LEADER], _("{document} waits for your approval."), document, by, event)
+    said = _("{document} waits for your approval.")
+    tell_posts([Role.PURCH_LEADER], said, document=document, by=by, event=event)
     if late := late_lines(document):
         posts = planners_of(late) - {Role.PURCH_LEADER}
-        tell_posts(posts, _("{document}: lines arrive later than they are needed."), document, by, event)
+        said = _("{document}: lines arrive later than they are needed.")
+        tell_posts(posts, said, document=document, by=by, event=event)
 
 
 @actions.action(
@@ -149,7 +151,8 @@ def tell_buyer(document: PurchaseOrder, by: By, event: Event) -> None:
     said = _("{document} is approved: send it to the supplier.")
     if document.state == State.REJECTED:
         said = _("{document} was rejected.")
-    tell([document.created_by], said, document, by, event, event.data.get("reason", ""))
+    reason = event.data.get("reason", "")
+    tell_people([document.created_by], said, document=document, by=by, event=event, text=reason)
 
 
 def _release(document: PurchaseOrder, by: By) -> None:

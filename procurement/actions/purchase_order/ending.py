@@ -29,6 +29,7 @@ from procurement.models import PurchaseOrder, PurchaseOrderLine
     may=(Role.BUYER, Role.PURCH_LEADER),
     cases=lambda document, data: booking.cases_of(document, {}),
     rules="PUR-14 PUR-29 PUR-32",
+    awaited=False,
 )
 def reduce(
     document: PurchaseOrder, by: By, *, reason: str, agreed_with: str, lines: list[dict[str, Any]]
@@ -62,6 +63,7 @@ def reduce(
     may=(Role.BUYER, Role.PURCH_LEADER),
     cases=lambda document, data: booking.cases_of(document, {}),
     rules="PUR-29",
+    awaited=False,
 )
 def cancel(document: PurchaseOrder, by: By, *, reason: str) -> dict[str, Any]:
     """Give it up before anything is received; its requisition lines are to be ordered again."""

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from flow import actions, papers
 from flow.events import By
 from flow.models import Contact, Event
+from integration.notices import tell_posts
 from org.roles import Role
 from procurement.actions import supply
 from procurement.actions.lines import named
-from procurement.actions.telling import tell_posts
 from procurement.forms.purchase_order import (
     ConfirmationForm,
     ConfirmationLineForm,
@@ -78,7 +78,8 @@ def tell_planners(document: PurchaseOrder, by: By, event: Event) -> None:
     if late := late_lines(document):
         said = _("{document}: the supplier delivers later than needed.")
         rows = [f"{line} {line.requisition_line.due_on} → {line.expected_on}" for line in late]
-        tell_posts(planners_of(late), said, document, by, event, "\n".join(rows))
+        text = "\n".join(rows)
+        tell_posts(planners_of(late), said, document=document, by=by, event=event, text=text)
 
 
 @actions.action(
