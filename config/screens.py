@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.urls import get_script_prefix
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from deadlines import queries
+from deadlines import boards, queries
 from deadlines.models import Deadline
 from deadlines.notices import sentence_of
-from deadlines.screens import span_in_words
+from deadlines.screens import row_of
 from flow import panels
 from flow.models import Document
 
@@ -25,16 +21,15 @@ def clocks(asked: panels.Asked) -> panels.Panel | None:
     if not found:
         return None
     named = _names(found)
-    rows: list[tuple[Any, ...]] = [
-        (
-            span_in_words(row.due_at - asked.at),
-            (named.get((row.subject_type, row.subject_id), row.code), f"{get_script_prefix()}{row.path}/"),
-            sentence_of(row.rule),
-            f"{localtime(row.due_at):%m-%d %H:%M}",
+    rows = [
+        row_of(
+            clock,
+            title=sentence_of(clock.row.rule),
+            subject=named.get((clock.row.subject_type, clock.row.subject_id), clock.row.code),
         )
-        for row in found
+        for clock in boards.clocks(found, at=asked.at)
     ]
-    return panels.Panel(_("My deadlines"), (_("Left"), _("Document"), _("To be done"), _("Due")), rows)
+    return panels.Panel(_("My deadlines"), items=rows)
 
 
 def _names(found: list[Deadline]) -> dict[tuple[str, int], str]:

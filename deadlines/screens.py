@@ -11,13 +11,27 @@ from django.utils.translation import gettext_lazy as _
 from deadlines import boards, queries
 from deadlines.boards import Clock
 from deadlines.models import Deadline, Duty
-from deadlines.notices import shown
+from deadlines.notices import sentence_of, shown
 from flow import panels
 from flow.models import Document
 from flow.screens import Screen
 
 # Documents whose page tells of the whole case; the clocks know them by name only, they stand higher.
 WHOLE_CASE = frozenset({"orders.order"})
+
+# The look of a clock's badge, by its state in D4.
+TONES = {
+    "scheduled": "off",
+    "running": "ok",
+    "warned": "near",
+    "overdue": "late",
+    "escalated": "late",
+    "paused": "hold",
+    "stopped_in_time": "met",
+    "stopped_late": "missed",
+    "superseded": "off",
+    "cancelled": "off",
+}
 
 Screen(
     Duty,
@@ -42,22 +56,19 @@ def clocks_of(asked: panels.Asked) -> list[Clock]:
 
 @panels.panel("*")
 def clock_panel(asked: panels.Asked) -> panels.Panel | None:
-    """Which clocks run or ran here: rule, owner, start, due, what is left, how computed, who was told."""
+    """Which clocks run here, the nearest first, and which have ended."""
     found = clocks_of(asked)
     if not found:
         return None
-    head = (
-        _("Rule"),
-        _("Document"),
-        _("Owner"),
-        _("State"),
-        _("Started"),
-        _("Due"),
-        _("Left"),
-        _("How computed"),
-        _("Told"),
+    running = [clock for clock in found if clock.row.state in Deadline.RUNNING]
+    running.sort(key=lambda clock: (clock.row.state == Deadline.State.PAUSED, clock.row.due_at))
+    ended = [clock for clock in reversed(found) if clock.row.state not in Deadline.RUNNING]
+    return panels.Panel(
+        _("Clocks"),
+        items=[_row(clock) for clock in running],
+        earlier=[_row(clock) for clock in ended],
+        aside=True,
     )
-    return panels.Panel(_("Clocks"), head, [_row(clock) for clock in found])
 
 
 @panels.extra("deadlines", "*")
@@ -79,19 +90,40 @@ def span_in_words(left: timedelta) -> str:
     return str(_("{time} late") if left < timedelta() else _("{time} left")).format(time=said)
 
 
-def _row(clock: Clock) -> tuple[Any, ...]:
+def row_of(clock: Clock, *, title: Any, subject: Any) -> panels.Row:
+    """A clock as an entry of a list: the time left, rule, owner, start, due, how computed, who was told."""
     row = clock.row
-    model = Document.registry.get(row.subject_type)
-    kind = str(model._meta.verbose_name) if model else row.subject_type
-    ended = row.state in (Deadline.State.CANCELLED, Deadline.State.SUPERSEDED)
-    return (
-        clock.sentence,
-        (kind, f"{get_script_prefix()}{row.path}/"),
+    facts = (
+        row.code,
         clock.owner,
-        " · ".join((clock.state_label, *clock.flags)),
-        shown(row.opened_at),
-        shown(row.due_at),
-        "" if ended else span_in_words(clock.left),
-        " ".join(clock.computed),
-        "; ".join(boards.told_line(step, names) for step, names in clock.told),
+        _("started {moment}").format(moment=shown(row.opened_at)),
+        _("due {moment}").format(moment=shown(row.due_at)),
+        *clock.flags,
     )
+    told = [boards.told_line(step, names) for step, names in clock.told]
+    return panels.Row(
+        title,
+        f"{get_script_prefix()}{row.path}/",
+        subject,
+        TONES[clock.state],
+        _badge(clock),
+        facts,
+        fold=_("How computed"),
+        folded=(*clock.computed, *told),
+    )
+
+
+def _row(clock: Clock) -> panels.Row:
+    model = Document.registry.get(clock.row.subject_type)
+    kind = model._meta.verbose_name if model else clock.row.subject_type
+    said = sentence_of(clock.row.rule)
+    return row_of(clock, title=" · ".join(filter(None, (said, clock.row.line_label))), subject=kind)
+
+
+def _badge(clock: Clock) -> str:
+    """The time left or late in words; where none runs, the state."""
+    if clock.state in ("running", "warned", "overdue"):
+        return span_in_words(clock.left)
+    if clock.state in ("escalated", "stopped_late"):
+        return f"{span_in_words(clock.left)} · {clock.state_label}"
+    return clock.state_label

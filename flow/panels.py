@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +12,35 @@ from flow.policy import Viewer
 
 
 @dataclass(frozen=True)
-class Panel:
-    """A titled table on a document's page: `rows` of cells; a cell may be (text, href)."""
+class Row:
+    """An entry of a list: what it is and where it leads, a badge, a line of facts, lines that stay folded.
+
+    `tone` gives the badge its look; of a clock: ok, near, late, hold, met, missed or off.
+    """
 
     title: Any
-    columns: tuple[Any, ...]
-    rows: list[tuple[Any, ...]]
+    href: str = ""
+    subject: Any = ""
+    tone: str = ""
+    badge: Any = ""
+    facts: tuple[Any, ...] = ()
+    text: Any = ""
+    fold: Any = ""
+    folded: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A titled card of a page: a table of `rows` of cells (a cell may be (text, href)), or a list of `items`,
+    of which those in `earlier` stay folded. `aside`: in the narrow column; `more`: where the rest is."""
+
+    title: Any
+    columns: tuple[Any, ...] = ()
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    items: list[Row] = field(default_factory=list)
+    earlier: list[Row] = field(default_factory=list)
+    aside: bool = False
+    more: str = ""
 
 
 @dataclass(frozen=True)

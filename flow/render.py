@@ -21,6 +21,9 @@ from flow.policy import Viewer, may_read, readers
 from flow.screens import Lines, Screen, screen_of
 
 NOTHING = "—"
+FEN = Decimal("0.01")
+# How the names of fields end that hold yuan.
+MONEY = ("amount", "price", "prepayment")
 
 
 def readable(model: type[Any], name: str, viewer: Viewer) -> bool:
@@ -41,8 +44,11 @@ def value(row: Any, name: str, viewer: Viewer) -> Any:
     return plain(_raw(row, name), viewer) if readable(type(row), name, viewer) else None
 
 
-def text(row: Any, name: str, viewer: Viewer) -> str:
-    """The field in words for a page, in the language of the reader; a dash where there is nothing to read."""
+def text(row: Any, name: str, viewer: Viewer, *, bare: bool = False) -> str:
+    """The field in words for a page, in the language of the reader; a dash where there is nothing to read.
+
+    `bare`: numbers as a spreadsheet reads them, without a sign of currency or commas.
+    """
     if not readable(type(row), name, viewer):
         return NOTHING
     head, _sep, tail = name.rpartition("__")
@@ -51,7 +57,9 @@ def text(row: Any, name: str, viewer: Viewer) -> str:
     found = shown() if callable(shown) else _raw(row, name)
     if isinstance(found, Document) and not _may_see(type(found), viewer):
         return NOTHING
-    return _words(found)
+    if bare and isinstance(found, Decimal):
+        return format(_shortened(found), "f")
+    return words(found, name)
 
 
 def heading(model: type[Any], name: str) -> str:
@@ -248,7 +256,8 @@ def _title(model: type[Any], step: str) -> str:
         return str(getattr(shown, "short_description", step.replace("_", " ")))
 
 
-def _words(found: Any) -> str:
+def words(found: Any, name: str = "") -> str:
+    """A value as a page shows it; `name`, the field it stands in, tells an amount of money."""
     if found is None or found == "":
         return NOTHING
     if isinstance(found, bool):
@@ -258,12 +267,22 @@ def _words(found: Any) -> str:
     if isinstance(found, date):
         return found.isoformat()
     if isinstance(found, Decimal):
-        return formats.number_format(_shortened(found), use_l10n=True, force_grouping=True)
+        return _yuan(found) if name.endswith(MONEY) else _grouped(_shortened(found))
     if isinstance(found, Promise | UUID | Case):
         return str(found)
     if isinstance(found, list | tuple | set | frozenset | models.QuerySet):
-        return "、".join(_words(entry) for entry in found) or NOTHING
+        return "、".join(words(entry, name) for entry in found) or NOTHING
     return str(found)
+
+
+def _grouped(number: Decimal) -> str:
+    return formats.number_format(number, use_l10n=True, force_grouping=True)
+
+
+def _yuan(amount: Decimal) -> str:
+    """An amount of money: ¥ 46,800.00; a price in parts of a fen keeps them."""
+    short = _shortened(amount)
+    return f"¥ {_grouped(short if int(short.as_tuple().exponent) < -2 else amount.quantize(FEN))}"
 
 
 def _shortened(number: Decimal) -> Decimal:

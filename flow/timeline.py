@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.db.models import CharField, Q, QuerySet, Value
 
 from flow import cases, events, feed, html, policy, render
@@ -60,7 +62,7 @@ def _entry(event: Event, viewer: Viewer) -> Entry:
     model = Document.registry.get(event.subject_type)
     fields = action.form.base_fields if action else {}
     said = [
-        (fields[name].label or name.replace("_", " "), _words(value, fields[name]))
+        (fields[name].label or name.replace("_", " "), _words(name, value, fields[name]))
         for name, value in event.data.items()
         if name in fields and value not in (None, "", [], {}) and _open(model, name, viewer)
     ]
@@ -72,11 +74,27 @@ def _open(model: type[Document] | None, name: str, viewer: Viewer) -> bool:
     return model is not None and render.readable(model, name, viewer)
 
 
-def _words(value: Any, field: Any) -> str:
-    choices = dict(getattr(field, "choices", ()) or ())
+def _words(name: str, value: Any, field: Any) -> str:
+    """A value kept with an event, as the field it was typed into would show it."""
     if isinstance(value, dict):
         value = value.get("text") or value.get("number") or ""
-    return str(choices.get(value, value))
+    choices = dict(getattr(field, "choices", ()) or ())
+    if isinstance(value, str) and value in choices:
+        return str(choices[value])
+    try:
+        return render.words(_read_back(value, field), name)
+    except (ArithmeticError, ValueError):
+        # What the event says under this name is not what the field takes.
+        return render.words(value)
+
+
+def _read_back(value: Any, field: Any) -> Any:
+    """A value of the type of its field: JSON keeps numbers and moments as text."""
+    if isinstance(field, forms.DecimalField):
+        return Decimal(str(value))
+    if isinstance(field, forms.DateTimeField):
+        return datetime.fromisoformat(str(value))
+    return value
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ def _csv(request: Asking, screen: Screen, asked: dict[str, str], names: list[str
         yield "\ufeff"
         yield writer.writerow([html.guarded(render.heading(screen.model, name)) for name in names])
         for row in rows:
-            texts = [render.text(row, name, request.viewer.on(row)) for name in names]
+            texts = [render.text(row, name, request.viewer.on(row), bare=True) for name in names]
             yield writer.writerow(["" if t == render.NOTHING else html.guarded(t) for t in texts])
 
     answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")

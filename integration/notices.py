@@ -98,7 +98,7 @@ def unread_count(person: Person) -> int:
 
 def latest(person: Person, *, unread: bool = False, limit: int = 50) -> QuerySet[Notice]:
     """The newest notices of the person, or only those not read yet."""
-    rows = Notice.objects.filter(person=person).order_by("-pk")
+    rows = Notice.objects.filter(person=person).order_by("-at", "-pk")
     return (rows.filter(read_at__isnull=True) if unread else rows)[:limit]
 
 

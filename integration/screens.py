@@ -25,11 +25,13 @@ def latest(asked: panels.Asked) -> panels.Panel | None:
     """The newest unread notices; nothing where there are none."""
     rows = notices.latest(asked.viewer.person, unread=True, limit=FIRST_PAGE)
     shown = [
-        (
-            f"{localtime(row.at):%m-%d %H:%M}",
-            (row.title, reverse("integration:open", args=[row.pk])),
-            row.text,
+        panels.Row(
+            row.title,
+            reverse("integration:open", args=[row.pk]),
+            facts=(f"{localtime(row.at):%Y-%m-%d %H:%M}",),
+            text=row.text,
         )
         for row in rows
     ]
-    return panels.Panel(_("Notices"), (_("At"), _("Notice"), _("Text")), shown) if shown else None
+    page = reverse("integration:notices")
+    return panels.Panel(_("Notices"), items=shown, aside=True, more=page) if shown else None

@@ -8,7 +8,12 @@ import pytest
 from flow.events import By
 from org.models import Person
 from tests.chromium import browser, page  # noqa: F401
-from tests.database import emptied_afterwards, postgresql, pytest_report_header  # noqa: F401
+from tests.database import (  # noqa: F401
+    django_db_keepdb,
+    emptied_afterwards,
+    postgresql,
+    pytest_report_header,
+)
 from tests.goods import Factory
 from tests.people import NINE
 from tests.story import Story

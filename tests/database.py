@@ -1,20 +1,85 @@
-"""The database part of the tests' fixtures: which database, and many callers at once."""
+"""The database part of the tests' fixtures: which database, made quickly, and many callers at once."""
 
+import fcntl
+import hashlib
+import os
+import shutil
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import django
 import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from pytest_django.plugin import DjangoDbBlocker
 
 from flow import append_only
+
+READY_MADE = Path(__file__).resolve().parent.parent / "var" / "test-databases"
 
 
 def pytest_report_header() -> str:
     """Says in the head of the run which database it runs on."""
     return f"database: {settings.DATABASES['default']['ENGINE'].rsplit('.', 1)[1]}"
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(
+    request: pytest.FixtureRequest,
+    django_db_modify_db_settings: None,
+    django_db_use_migrations: bool,
+    django_db_blocker: DjangoDbBlocker,
+) -> bool:
+    """On SQLite each process begins with a copy of a file in which the migrations have run before.
+
+    The migrations run once until one of them changes; what follows them (`post_migrate`) runs in each process.
+    """
+    if connection.vendor != "sqlite" or not django_db_use_migrations:
+        return bool(request.config.getvalue("reuse_db"))
+    with django_db_blocker.unblock():
+        shutil.copyfile(_ready_made(), connection.creation._get_test_db_name())
+    return True
+
+
+def _ready_made() -> Path:
+    """The file with the tables as the migrations of today make them; others wait while one process makes it."""
+    READY_MADE.mkdir(parents=True, exist_ok=True)
+    ready = READY_MADE / f"{_fingerprint()}.sqlite3"
+    with (READY_MADE / "lock").open("w") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        if not ready.exists():
+            for old in READY_MADE.glob("*.sqlite3*"):
+                old.unlink()
+            _migrate(unfinished := ready.with_suffix(".sqlite3-unfinished"))
+            unfinished.rename(ready)
+    return ready
+
+
+def _fingerprint() -> str:
+    """Another one whenever a migration of ours or of a library is another."""
+    digest = hashlib.sha256(f"{django.__version__} {sqlite3.sqlite_version}".encode())
+    for app in apps.get_app_configs():
+        for path in sorted(Path(app.path, "migrations").glob("*.py")):
+            digest.update(f"{app.label}/{path.name}".encode() + path.read_bytes())
+    return digest.hexdigest()[:20]
+
+
+def _migrate(file: Path) -> None:
+    """Run all migrations in a new file, and nothing that listens to their end."""
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = os.fspath(file)
+    try:
+        executor = MigrationExecutor(connection)
+        executor.migrate(executor.loader.graph.leaf_nodes())
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = name
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from flow import faces, html, panels, policy
+from flow import faces, html, panels, policy, render
 from flow.models import TrainingClock
 from flow.policy import Viewer
 from org.roles import Role
@@ -101,6 +101,18 @@ def state_badge(document: Any) -> SafeString:
 def is_link(cell: Any) -> bool:
     """Whether the cell of a panel is a pair (text, address)."""
     return isinstance(cell, tuple)
+
+
+@register.filter
+def words(value: Any) -> str:
+    """A value of any kind as the house writes it."""
+    return render.words(value)
+
+
+@register.filter
+def clock_icon(tone: str) -> str:
+    """The icon of a clock's badge: never colour alone."""
+    return {"late": "alert", "missed": "alert", "met": "check", "hold": "hold", "off": "off"}.get(tone, "clock")
 
 
 def training() -> bool:

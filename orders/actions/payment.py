@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,11 +10,11 @@ from typing import Any
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from flow import actions
+from flow import actions, guards
 from flow.events import By
 from flow.forms import ReasonForm
 from flow.models import Event
-from flow.refusals import Invalid, Refused
+from flow.refusals import Invalid
 from orders import queries
 from orders.actions.contract import effect_if_paid
 from orders.forms.commerce import PaymentForm
@@ -47,23 +48,26 @@ def create(
 
 @actions.action(Payment, _("Record payment"), may=BOOKKEEPERS, numbers=True, rules="ORD-22 ORD-56 E-07")
 def record(payment: Payment, by: By) -> dict[str, Any]:
-    """Book the payment; the prepayment lets the order take effect (O-18).
+    """Book the payment; the prepayment lets the order take effect (O-18)."""
+    payment.record()
+    return {"amount": payment.amount}
 
-    Raises Refused before both parties signed, beyond the contract's amount, for a reference booked before.
-    """
+
+@guards.ask("orders.payment.record")
+def against_recording(payment: Payment) -> Iterator[Any]:
+    """Before both parties signed, beyond the contract's amount, with a reference booked before (ORD-22)."""
     order = payment.order
     contract = queries.contract_of(order)
     if contract is None or order.state == Order.State.CANCELLED:
-        raise Refused(_("A payment is recorded for a contract that both parties signed."))
+        yield _("A payment is recorded for a contract that both parties signed.")
+        return
     left = contract.amount - queries.paid_for(order)
     if payment.amount > left:
         sentence = _("The payment of {amount} is more than the {left} still to be paid of the contract.")
-        raise Refused(sentence.format(amount=payment.amount, left=left))
+        yield sentence.format(amount=payment.amount, left=left)
     twice = order.payments.filter(state=Payment.State.RECORDED, reference=payment.reference)
     if payment.reference and twice.exists():
-        raise Refused(_("A payment with this bank reference is recorded already."))
-    payment.record()
-    return {"amount": payment.amount}
+        yield _("A payment with this bank reference is recorded already.")
 
 
 @record.then
