@@ -24,7 +24,7 @@ from org.models import Company
 # How a state looks where its place in the graph does not say it: by the word that ends its name.
 STOPPED = {
     "rejected", "declined", "lost", "cancelled", "failed", "refused", "infeasible", "returned", "reversed",
-    "objected", "delayed", "postponing",
+    "objected", "delayed", "postponing", "terminated",
 }  # fmt: skip
 REPLACED = {"superseded", "expired", "credited"}
 WAITING = {"submitted", "pending", "review", "requested", "sent"}
@@ -77,18 +77,34 @@ def tone(model: type[Document], state: str) -> str:
 
 
 def _sources(model: type[Document]) -> set[str]:
-    found: set[str] = set()
-    for action in actions_of(model):
-        found |= moves_from(action)
-    return found
+    """The states out of which a document is carried on, not only taken back, stopped or replaced."""
+    return {
+        source
+        for action in actions_of(model)
+        if action.awaited is not False
+        for source, target in moves(action)
+        if not {target, target.rsplit("_", 1)[-1]} & (STOPPED | REPLACED)
+    }
+
+
+def moves(action: Action) -> list[tuple[str, str]]:
+    """Out of which states the action moves the document, and into which ("": it depends).
+
+    Empty where it moves none, or from any.
+    """
+    meta = getattr(getattr(action.model, action.run.__name__, None), "_django_fsm", None)
+    if meta is None:
+        return []
+    return [
+        (str(source), str(step.target) if isinstance(step.target, str) else "")
+        for source, step in meta.transitions.items()
+        if source not in ("*", "+")
+    ]
 
 
 def moves_from(action: Action) -> frozenset[str]:
-    """The states out of which the action moves the document; empty where it moves none, or from any."""
-    meta = getattr(getattr(action.model, action.run.__name__, None), "_django_fsm", None)
-    if meta is None:
-        return frozenset()
-    return frozenset(str(source) for source in meta.transitions if source not in ("*", "+"))
+    """The states out of which the action moves the document."""
+    return frozenset(source for source, _target in moves(action))
 
 
 # ---- tables ----

@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.db.models import CharField, Q, QuerySet, Value
 
-from flow import cases, events, feed, html, policy, render
+from flow import cases, events, feed, html, policy, render, todo
 from flow.actions import Action
 from flow.listing import field_at
 from flow.models import CaseLink, Document, Event
@@ -109,6 +109,7 @@ class Relative:
     state_label: Any
     created_at: datetime
     me: bool
+    steps: list[tuple[Any, str]]
 
     @property
     def path(self) -> str:
@@ -131,16 +132,17 @@ def relatives(document: Document, viewer: Viewer) -> list[Relative]:
     if not parts:
         return []
     rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-    found = [_relative(row, document) for row in rows]
+    found = [_relative(row, document, viewer) for row in rows]
     return sorted(found, key=lambda one: one.created_at)
 
 
-def _relative(row: tuple[Any, ...], document: Document) -> Relative:
+def _relative(row: tuple[Any, ...], document: Document, viewer: Viewer) -> Relative:
     label, pk, public_id, number, state, created_at = row
     model = Document.registry[label]
     states = dict(field_at(model, "state").flatchoices)
     me = label == document.label() and pk == document.pk
     kind = model._meta.verbose_name
+    mine = [] if me else todo.steps_in(model, state, viewer, document.case.company_id)
     return Relative(
         label,
         kind,
@@ -150,4 +152,5 @@ def _relative(row: tuple[Any, ...], document: Document) -> Relative:
         states.get(state, state),
         created_at,
         me,
+        [(action.label, f"/{label.replace('.', '/', 1)}/{public_id}/{action.name}/") for action in mine],
     )

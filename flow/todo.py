@@ -25,7 +25,7 @@ MOST_STATES = 3
 class Button:
     """A step on a page: open, or with what stands against it; `plain` posts directly, without a form.
 
-    `rank` 0 moves the document on, 1 makes the next document, 2 changes nothing of its state, 3 is a way out.
+    `rank`: 0 moves the document on, 1 makes the document that comes next, 3 is a way out, 2 all others.
     """
 
     name: str
@@ -72,7 +72,8 @@ def successors(document: Document, viewer: Viewer) -> list[Button]:
         may = viewer.holds(action.roles_for(document), {document.company_id})
         if may and not action.reasons(document):
             where = _empty_form(action, document)
-            found.append(Button(action.name, action.label, where, 1, [], creates=True))
+            rank = 1 if action.awaited else 2
+            found.append(Button(action.name, action.label, where, rank, [], creates=True))
     return found
 
 
@@ -126,6 +127,16 @@ def waiting(model: type[Document], viewer: Viewer, related: Sequence[str]) -> Wa
     told = [(row, _what(row, held, viewer)) for row in found]
     told = [pair for pair in told if pair[1]]
     return Waiting(model, told[:SHOWN], len(told) > SHOWN) if told else None
+
+
+def steps_in(model: type[Document], state: str, viewer: Viewer, company_id: int) -> list[Action]:
+    """The steps by which this person, as far as posts tell, moves such a document on. No query."""
+    return [
+        action
+        for action in actions_of(model)
+        if state in moves_from(action) and not _way_out(action) and not (action.only or action.entitled)
+        if viewer.holds(action.may, {company_id})
+    ]
 
 
 def _steps(model: type[Document], viewer: Viewer) -> list[Action]:

@@ -42,12 +42,12 @@ def django_db_keepdb(
     if connection.vendor != "sqlite" or not django_db_use_migrations:
         return bool(request.config.getvalue("reuse_db"))
     with django_db_blocker.unblock():
-        shutil.copyfile(_ready_made(), connection.creation._get_test_db_name())
+        _copy_ready_made(connection.creation._get_test_db_name())
     return True
 
 
-def _ready_made() -> Path:
-    """The file with the tables as the migrations of today make them; others wait while one process makes it."""
+def _copy_ready_made(target: str) -> None:
+    """Copy the file with the tables as the migrations of today make them; one process makes it, others wait."""
     READY_MADE.mkdir(parents=True, exist_ok=True)
     ready = READY_MADE / f"{_fingerprint()}.sqlite3"
     with (READY_MADE / "lock").open("w") as gate:
@@ -57,7 +57,7 @@ def _ready_made() -> Path:
                 old.unlink()
             _migrate(unfinished := ready.with_suffix(".sqlite3-unfinished"))
             unfinished.rename(ready)
-    return ready
+        shutil.copyfile(ready, target)
 
 
 def _fingerprint() -> str:

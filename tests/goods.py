@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from django.db import transaction
 
@@ -45,8 +47,7 @@ class Factory(People):
         self._items()
         self._bills()
         self._prices()
-        for company in (self.kg, self.hg, self.ct):
-            self._warehouses(company)
+        self._warehouses()
 
     def location(self, kind: str, company: Company | None = None) -> Location:
         """The one location of the company's warehouse of that kind: raw, finished, quarantine, in_process."""
@@ -68,84 +69,104 @@ class Factory(People):
         return lot
 
     def _parties(self) -> None:
-        self.customer = Customer.objects.create(code="C001", name="华东电力公司", grade="A")
-        self.dealer = Customer.objects.create(code="D001", name="江南电气经销部", kind="dealer")
-        self.copper_supplier = Supplier.objects.create(code="S001", name="长江铜业", phone="0510-1000")
-        self.breaker_supplier = Supplier.objects.create(code="S002", name="北方断路器厂")
+        self.customer, self.dealer = Customer.objects.bulk_create(
+            [
+                Customer(code="C001", name="华东电力公司", grade="A"),
+                Customer(code="D001", name="江南电气经销部", kind="dealer"),
+            ]
+        )
+        self.copper_supplier, self.breaker_supplier = Supplier.objects.bulk_create(
+            [
+                Supplier(code="S001", name="长江铜业", phone="0510-1000"),
+                Supplier(code="S002", name="北方断路器厂"),
+            ]
+        )
         self.carrier = Carrier.objects.create(code="T001", name="顺达物流")
 
     def _items(self) -> None:
-        piece = Unit.objects.create(code="pcs", name="台")
-        kilogram = Unit.objects.create(code="kg", name="千克")
-        source, material = Item.Source, Item.MaterialClass
-        product = {"unit": piece, "make_or_buy": source.MAKE, "material_class": material.PRODUCT}
-        bought = {"make_or_buy": source.BUY, "lot_tracked": True}
-        family = ProductFamily
-        create = Item.objects.create
-        self.cabinet = create(
-            code="KYN28A-12", name="铠装移开式开关柜", family=family.ASSEMBLY, lead_time_days=5, **product
+        piece, kilogram = Unit.objects.bulk_create(
+            [Unit(code="pcs", name="台"), Unit(code="kg", name="千克")]
         )
-        self.transformer = create(
-            code="LZZBJ9-12",
-            name="电流互感器",
-            family=family.INSTRUMENT_TRANSFORMER,
-            lead_time_days=3,
-            **product,
+        make, buy, kinds, family = Item.Source.MAKE, Item.Source.BUY, Item.MaterialClass, ProductFamily
+        product = {"unit": piece, "make_or_buy": make, "material_class": kinds.PRODUCT}
+        bought = {"make_or_buy": buy, "lot_tracked": True}
+        part = {"unit": piece, "make_or_buy": make, "material_class": kinds.SEMI_FINISHED}
+        raw = {"unit": kilogram, "material_class": kinds.RAW, **bought}
+        instrument = {"family": family.INSTRUMENT_TRANSFORMER, **product}
+        rows: list[tuple[str, str, int, dict[str, Any]]] = [
+            ("KYN28A-12", "铠装移开式开关柜", 5, {"family": family.ASSEMBLY, **product}),
+            ("LZZBJ9-12", "电流互感器", 3, instrument),
+            ("BUSBAR-FRAME", "母线框架", 2, part),
+            ("VS1-12", "真空断路器", 10, {"unit": piece, **bought}),
+            ("COPPER-BAR", "铜排", 5, raw),
+            ("COPPER-WIRE", "铜线", 5, raw),
+        ]
+        self.cabinet, self.transformer, self.frame, self.breaker, self.copper, self.wire = (
+            Item.objects.bulk_create(
+                Item(code=code, name=name, lead_time_days=days, **said) for code, name, days, said in rows
+            )
         )
-        self.frame = create(
-            code="BUSBAR-FRAME",
-            name="母线框架",
-            unit=piece,
-            make_or_buy=source.MAKE,
-            material_class=material.SEMI_FINISHED,
-            lead_time_days=2,
-        )
-        self.breaker = create(code="VS1-12", name="真空断路器", unit=piece, lead_time_days=10, **bought)
-        raw = {"unit": kilogram, "material_class": material.RAW, **bought}
-        self.copper = create(code="COPPER-BAR", name="铜排", lead_time_days=5, **raw)
-        self.wire = create(code="COPPER-WIRE", name="铜线", lead_time_days=5, **raw)
 
     def _bills(self) -> None:
-        self.bill(self.cabinet, (self.breaker, 1), (self.frame, 1))
-        self.bill(self.frame, (self.copper, "12.5"))
-        self.bill(self.transformer, (self.wire, "2.4"))
+        bills: dict[Item, list[tuple[Item, int | str]]] = {
+            self.cabinet: [(self.breaker, 1), (self.frame, 1)],
+            self.frame: [(self.copper, "12.5")],
+            self.transformer: [(self.wire, "2.4")],
+        }
+        versions = BomVersion.objects.bulk_create(self._version(item, 1, SINCE) for item in bills)
+        BomLine.objects.bulk_create(
+            line for version in versions for line in _lines(version, bills[version.item])
+        )
 
     def bill(self, item: Item, *lines: tuple[Item, int | str], valid_from: date = SINCE) -> BomVersion:
         """Issue a bill of material: (component, quantity for one) for each line."""
-        version = BomVersion.objects.create(
+        version = self._version(item, item.boms.count() + 1, valid_from)
+        version.save()
+        BomLine.objects.bulk_create(_lines(version, lines))
+        return version
+
+    def _version(self, item: Item, number: int, valid_from: date) -> BomVersion:
+        return BomVersion(
             item=item,
-            number=item.boms.count() + 1,
+            number=number,
             state=BomVersion.State.ISSUED,
             valid_from=valid_from,
             issued_by=self.person("tech_leader"),
             issued_at=NINE,
         )
-        BomLine.objects.bulk_create(
-            BomLine(version=version, position=10 * n, component=component, quantity=Decimal(quantity))
-            for n, (component, quantity) in enumerate(lines, start=1)
-        )
-        return version
 
     def _prices(self) -> None:
         prices = PriceList.objects.create(code="STD", name="公司报价表")
-        for item, price in ((self.cabinet, 38000), (self.transformer, 1200), (self.breaker, 9800)):
-            PriceListLine.objects.create(price_list=prices, item=item, price=price, valid_from=SINCE)
-        for item, supplier, price in (
-            (self.breaker, self.breaker_supplier, 8200),
-            (self.copper, self.copper_supplier, 68),
-            (self.wire, self.copper_supplier, 72),
-        ):
-            SupplierItem.objects.create(
+        PriceListLine.objects.bulk_create(
+            PriceListLine(price_list=prices, item=item, price=price, valid_from=SINCE)
+            for item, price in ((self.cabinet, 38000), (self.transformer, 1200), (self.breaker, 9800))
+        )
+        SupplierItem.objects.bulk_create(
+            SupplierItem(
                 item=item,
                 supplier=supplier,
                 price=price,
                 lead_time_days=item.lead_time_days,
                 is_preferred=True,
             )
-
-    def _warehouses(self, company: Company) -> None:
-        for kind in Warehouse.Kind:
-            warehouse = Warehouse.objects.create(
-                company=company, code=f"{company.code}-{kind.value}", name=str(kind.label), kind=kind
+            for item, supplier, price in (
+                (self.breaker, self.breaker_supplier, 8200),
+                (self.copper, self.copper_supplier, 68),
+                (self.wire, self.copper_supplier, 72),
             )
-            Location.objects.create(warehouse=warehouse, code="01")
+        )
+
+    def _warehouses(self) -> None:
+        warehouses = Warehouse.objects.bulk_create(
+            Warehouse(company=company, code=f"{company.code}-{kind.value}", name=str(kind.label), kind=kind)
+            for company in (self.kg, self.hg, self.ct)
+            for kind in Warehouse.Kind
+        )
+        Location.objects.bulk_create(Location(warehouse=warehouse, code="01") for warehouse in warehouses)
+
+
+def _lines(version: BomVersion, lines: Iterable[tuple[Item, int | str]]) -> list[BomLine]:
+    return [
+        BomLine(version=version, position=10 * n, component=component, quantity=Decimal(quantity))
+        for n, (component, quantity) in enumerate(lines, start=1)
+    ]

@@ -71,14 +71,17 @@ class People:
     _people: dict[str, Person] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        kind = Company.Kind
+        kind, many = Company.Kind, Company.objects.bulk_create
         self.group = Company.objects.create(code="G", name="东海电气集团", kind=kind.GROUP)
-        self.kg = self._company("KG", "东海开关公司", kind.PRODUCT)
-        self.hg = self._company("HG", "东海互感器公司", kind.PRODUCT, profile=Company.Profile.T7)
-        self.ct = self._company("CT", "成套事业部", kind.BUSINESS_UNIT)
-        self.elsewhere = self._company("XB", "西北销售公司", kind.SALES)
-        for company in (self.kg, self.hg, self.ct):
-            self._staff(company)
+        self.kg, self.hg, self.ct, self.elsewhere = many(
+            [
+                self._company("KG", "东海开关公司", kind.PRODUCT),
+                self._company("HG", "东海互感器公司", kind.PRODUCT, profile=Company.Profile.T7),
+                self._company("CT", "成套事业部", kind.BUSINESS_UNIT),
+                self._company("XB", "西北销售公司", kind.SALES),
+            ]
+        )
+        self._staff((self.kg, self.hg, self.ct))
         self.stranger = Person.objects.create(username="stranger", name="外人", password=_hashed())
         Membership.objects.bulk_create(
             Membership(person=self.stranger, role=role, company=self.elsewhere, starts_on=SINCE)
@@ -104,37 +107,37 @@ class People:
         Membership.objects.filter(role=role, company=company or self.kg).delete()
 
     def _company(self, code: str, name: str, kind: str, profile: str = Company.Profile.T5) -> Company:
-        return Company.objects.create(code=code, name=name, kind=kind, parent=self.group, profile=profile)
+        return Company(code=code, name=name, kind=kind, parent=self.group, profile=profile)
 
-    def _staff(self, company: Company) -> None:
-        departments = {
-            code: Department.objects.create(company=company, code=code, name=name)
+    def _staff(self, companies: tuple[Company, ...]) -> None:
+        """All departments and people at once: most tests begin with them."""
+        departments = Department.objects.bulk_create(
+            Department(company=company, code=code, name=name)
+            for company in companies
             for code, (name, _leader, _roles) in DEPARTMENTS.items()
-        }
-        people = Person.objects.bulk_create(
-            Person(
-                username=_username(role, company),
-                name=str(role.label) if company == self.kg else f"{company.code} {role.label}",
-                password=_hashed(),
-                department=departments[code],
-            )
-            for code, (_name, leader, roles) in DEPARTMENTS.items()
-            for role in (leader, *roles)
         )
+        posts = [
+            (department, role)
+            for department in departments
+            for role in (DEPARTMENTS[department.code][1], *DEPARTMENTS[department.code][2])
+        ]
+        people = Person.objects.bulk_create(_holder(department, role) for department, role in posts)
         self._people |= {person.username: person for person in people}
-        for code, (_name, leader, _roles) in DEPARTMENTS.items():
-            departments[code].leader = self.person(leader, company)
-        Department.objects.bulk_update(departments.values(), ["leader"])
+        for department in departments:
+            department.leader = self.person(DEPARTMENTS[department.code][1], department.company)
+        Department.objects.bulk_update(departments, ["leader"])
         Membership.objects.bulk_create(
             Membership(
-                person=self.person(role, company),
-                role=role,
-                company=company,
-                department=self.person(role, company).department,
-                starts_on=SINCE,
+                person=person, role=role, company=department.company, department=department, starts_on=SINCE
             )
-            for role in Role
+            for (department, role), person in zip(posts, people, strict=True)
         )
+
+
+def _holder(department: Department, role: Role) -> Person:
+    company = department.company
+    name = str(role.label) if company.code == "KG" else f"{company.code} {role.label}"
+    return Person(username=_username(role, company), name=name, password=_hashed(), department=department)
 
 
 _kept_hash: list[str] = []

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(blank=True, max_length=40, null=True, unique=True, verbose_name='number')),
                 ('version', models.PositiveIntegerField(default=0, editable=False, verbose_name='version')),
                 ('created_at', models.DateTimeField(verbose_name='created at')),
-                ('state', django_fsm.FSMField(choices=[('requested', 'Requested'), ('issued', 'Issued'), ('sent', 'Sent'), ('paid', 'Paid'), ('credited', 'Credited')], db_index=True, default='requested', max_length=50, protected=True, verbose_name='state')),
+                ('state', django_fsm.FSMField(choices=[('requested', 'Requested'), ('issued', 'Invoice issued'), ('sent', 'Sent'), ('paid', 'Paid'), ('credited', 'Credited')], db_index=True, default='requested', max_length=50, protected=True, verbose_name='state')),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='amount')),
                 ('tax_number', models.CharField(blank=True, max_length=80, verbose_name='number of the tax invoice')),
                 ('issued_on', models.DateField(blank=True, null=True, verbose_name='issued on')),

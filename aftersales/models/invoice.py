@@ -25,7 +25,7 @@ class Invoice(Document):
 
     class State(models.TextChoices):
         REQUESTED = "requested", _("Requested")
-        ISSUED = "issued", _("Issued")
+        ISSUED = "issued", _("Invoice issued")
         SENT = "sent", _("Sent")
         PAID = "paid", _("Paid")
         CREDITED = "credited", _("Credited")

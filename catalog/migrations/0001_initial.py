@@ -244,7 +244,7 @@ class Migration(migrations.Migration):
                 ('subject_id', models.BigIntegerField()),
                 ('quantity', catalog.models.items.QuantityField(decimal_places=3, max_digits=15, verbose_name='quantity')),
                 ('left', catalog.models.items.QuantityField(decimal_places=3, max_digits=15, verbose_name='still reserved')),
-                ('state', models.CharField(choices=[('open', 'Open'), ('consumed', 'Issued'), ('released', 'Released')], default='open', max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('open', 'Open'), ('consumed', 'Material issued'), ('released', 'Released')], default='open', max_length=10, verbose_name='state')),
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('closed_at', models.DateTimeField(null=True, verbose_name='closed at')),
                 ('balance', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='catalog.balance', verbose_name='stock balance')),

@@ -208,7 +208,7 @@ class Reservation(models.Model):
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
-        CONSUMED = "consumed", _("Issued")
+        CONSUMED = "consumed", _("Material issued")
         RELEASED = "released", _("Released")
 
     balance = models.ForeignKey(

@@ -112,7 +112,8 @@ def words(value: Any) -> str:
 @register.filter
 def clock_icon(tone: str) -> str:
     """The icon of a clock's badge: never colour alone."""
-    return {"late": "alert", "missed": "alert", "met": "check", "hold": "hold", "off": "off"}.get(tone, "clock")
+    named = {"late": "alert", "missed": "alert", "met": "check", "hold": "hold", "off": "off"}
+    return named.get(tone, "clock")
 
 
 def training() -> bool:

@@ -46,6 +46,15 @@ def create(
     )
 
 
+@guards.ask("orders.payment.create")
+def against_drafting(order: Order) -> Iterator[Any]:
+    """Nothing is paid for an order that has ended."""
+    if order.state in Order.ENDED:
+        yield _("The order is “{state}”: nothing is paid for it any more.").format(
+            state=order.get_state_display()
+        )
+
+
 @actions.action(Payment, _("Record payment"), may=BOOKKEEPERS, numbers=True, rules="ORD-22 ORD-56 E-07")
 def record(payment: Payment, by: By) -> dict[str, Any]:
     """Book the payment; the prepayment lets the order take effect (O-18)."""

@@ -124,7 +124,7 @@ def agree_conditions(
     OpinionForm,
     may=(Role.SENIOR_MGMT,),
     states=BEFORE_SIGNING,
-    not_by=("receive",),
+    not_by=("receive", "edit"),
     rules="ORG-18",
     awaited=Q(state__in=BEFORE_SIGNING, is_important=True, important_approved=False),
 )
@@ -141,7 +141,7 @@ def approve_important(order: Order, by: By, *, opinion: str) -> dict[str, Any]:
     OpinionForm,
     may=(Role.SENIOR_MGMT,),
     states=BEFORE_SIGNING,
-    not_by=("receive",),
+    not_by=("receive", "edit"),
     rules="ORG-18",
 )
 def refuse_important(order: Order, by: By, *, opinion: str) -> dict[str, Any]:

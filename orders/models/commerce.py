@@ -176,6 +176,8 @@ class QuotationLine(models.Model):
         """Price times quantity in yuan, to the fen."""
         return (self.unit_price * self.quantity).quantize(FEN)
 
+    amount.fget.short_description = _("amount")  # type: ignore[attr-defined]
+
 
 class Contract(Document):
     """订单购销单 / 合同: what both parties sign; its lines are those of the quotation (ORD-20…24)."""
@@ -241,6 +243,8 @@ class Contract(Document):
     def prepayment(self) -> Decimal:
         """What is to be paid before the order takes effect, in yuan to the fen."""
         return (self.amount * self.prepayment_percent / 100).quantize(FEN)
+
+    prepayment.fget.short_description = _("prepayment")  # type: ignore[attr-defined]
 
     def content(self) -> dict[str, object]:
         """What is signed; a signature counts for exactly this (SYS-11)."""
@@ -308,6 +312,8 @@ class ContractLine(models.Model):
     def amount(self) -> Decimal:
         """Price times quantity in yuan, to the fen."""
         return (self.unit_price * self.quantity).quantize(FEN)
+
+    amount.fget.short_description = _("amount")  # type: ignore[attr-defined]
 
 
 class Payment(Document):

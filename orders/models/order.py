@@ -161,6 +161,8 @@ class Order(Document):
         State.SIGNED, *SHIPPABLE, State.SHIPPED, State.DELIVERED, State.AFTER_SALES, State.COMPLETED,
     )  # fmt: skip
 
+    ENDED: ClassVar[tuple[str, ...]] = (State.DECLINED, State.LOST, State.CLOSED, State.CANCELLED)
+
     state = FSMField(_("state"), choices=State, default=State.RECEIVED, protected=True, db_index=True)
     customer = models.ForeignKey(
         Customer, models.PROTECT, related_name="orders", verbose_name=_("customer or dealer")
@@ -394,3 +396,5 @@ class OrderLine(models.Model):
         if self.unit_price is None:
             return None
         return (self.unit_price * self.quantity).quantize(Decimal("0.01"))
+
+    amount.fget.short_description = _("amount")  # type: ignore[attr-defined]

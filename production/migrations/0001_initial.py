@@ -202,7 +202,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(blank=True, max_length=40, null=True, unique=True, verbose_name='number')),
                 ('version', models.PositiveIntegerField(default=0, editable=False, verbose_name='version')),
                 ('created_at', models.DateTimeField(verbose_name='created at')),
-                ('state', django_fsm.FSMField(choices=[('created', 'Created'), ('released', 'Released'), ('kitted', 'Material issued'), ('started', 'Started'), ('assembled', 'Assembled'), ('sent_to_inspection', 'Sent to inspection'), ('passed', 'Passed'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], db_index=True, default='created', max_length=50, protected=True, verbose_name='state')),
+                ('state', django_fsm.FSMField(choices=[('created', 'Created'), ('released', 'Released to the shop'), ('kitted', 'Material issued'), ('started', 'Started'), ('assembled', 'Assembled'), ('sent_to_inspection', 'Sent to inspection'), ('passed', 'Passed'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], db_index=True, default='created', max_length=50, protected=True, verbose_name='state')),
                 ('is_final', models.BooleanField(default=False, verbose_name='product of the order')),
                 ('quantity', models.DecimalField(decimal_places=3, max_digits=15, verbose_name='quantity')),
                 ('qualified', models.DecimalField(decimal_places=3, default=Decimal('0'), max_digits=15, verbose_name='passed inspection')),

@@ -42,7 +42,7 @@ class WorkOrder(Document):
 
     class State(models.TextChoices):
         CREATED = "created", _("Created")
-        RELEASED = "released", _("Released")
+        RELEASED = "released", _("Released to the shop")
         KITTED = "kitted", _("Material issued")
         STARTED = "started", _("Started")
         ASSEMBLED = "assembled", _("Assembled")

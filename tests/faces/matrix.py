@@ -28,6 +28,8 @@ from tests.people import SINCE
 FACES: dict[str, Face] = {"python": attempts.python, "html": attempts.html, "rest": attempts.rest}
 # Anybody in the house may ask for something to be bought (PUR-01, C2).
 FOR_EVERYBODY = {"procurement.requisition.create"}
+# A person is named for each seat: who has answered has no seat any more, whatever the state.
+BY_NAME = {"review.round.give_opinion"}
 # These stand on no other document, so no state of one can speak against them.
 UNCONDITIONAL = {"orders.order.receive", "aftersales.ticket.create", "procurement.requisition.create"}
 
@@ -155,8 +157,9 @@ class Matrix:
                 self._refused(last, actor)
 
     def _refused(self, one: Try, actor: Person) -> None:
+        wanted: set[int | str] = {403, 409} if one.action.verb in BY_NAME else {409}
         for name in FACES:
-            self.expect(name, one, actor, {409}, note=f"while {one.document.state}")
+            self.expect(name, one, actor, wanted, note=f"while {one.document.state}")
 
     # -- what came of it ----------------------------------------------------------------------------
 
@@ -168,4 +171,6 @@ class Matrix:
             seen = f"{answer}{', something changed' if changed else ''}"
             more = Try.said  # type: ignore[attr-defined]
             hoped = ", ".join(sorted(str(w) for w in wanted))
-            self.faults.append(f"{one.action.verb} {note} by {person.username}, {face}: {seen}, not {hoped} {more}")
+            self.faults.append(
+                f"{one.action.verb} {note} by {person.username}, {face}: {seen}, not {hoped} {more}"
+            )

@@ -43,7 +43,11 @@ def talks(story: Story) -> None:
     orders.approve_important(story.order, by=story.by("senior_mgmt"), opinion="同意")
     review.return_for_rework(story.round, by=story.by("order_mgr"), reasons="参数不全")
     orders.confirm_requirements(
-        story.order, by=story.by("sales_clerk"), order_class="non_regular", confirmed_with="王工", channel="phone"
+        story.order,
+        by=story.by("sales_clerk"),
+        order_class="non_regular",
+        confirmed_with="王工",
+        channel="phone",
     )
     orders.submit_review(story.order, by=story.by("sales_clerk"))
     opinions(story)
@@ -85,7 +89,9 @@ def from_stock(story: Story) -> None:
     orders.fulfil_from_stock(story.order, by=story.by("order_desk"))
     shipment = story.draft_shipment()
     planned = shipment.planned_dispatch_on
-    delivery.edit(shipment, by=story.by("order_desk"), planned_dispatch_on=planned, address="常州路 2 号", lines=[])
+    delivery.edit(
+        shipment, by=story.by("order_desk"), planned_dispatch_on=planned, address="常州路 2 号", lines=[]
+    )
     delivery.release_payment(shipment, by=story.by("sales_leader"), reason="老客户")
     delivery.issue(shipment, by=story.by("order_desk"))
     delivery.cancel(shipment, by=story.by("order_desk"), reason="改期")
@@ -171,7 +177,9 @@ def quoted(story: Story) -> None:
     """A price beside the list, explained, approved, sent and accepted."""
     clerk, until = story.by("sales_clerk"), story.at.date() + timedelta(days=20)
     lines = [{"line": 1, "unit_price": Decimal(37000)}]
-    offer = orders.quotation.create(by=clerk, order=story.order, valid_until=until, reason="老客户", lines=lines)
+    offer = orders.quotation.create(
+        by=clerk, order=story.order, valid_until=until, reason="老客户", lines=lines
+    )
     offer = orders.quotation.edit(offer, by=clerk, valid_until=until, reason="批量", lines=lines)
     offer = orders.quotation.approve_deviation(offer, by=story.by("sales_leader"))
     offer = orders.quotation.send(offer, by=clerk)
@@ -274,6 +282,8 @@ def spoilt(story: Story) -> None:
     inspection = story.handed_to_quality(story.delivered(made, note="SH-2"))
     inspection = quality.fail(inspection, by=story.by("inspector"), reason="截面不足")
     procurement.receipt.return_goods(inspection.receipt, by=story.by("storekeeper"), reason="不合格")
+    verbs.cancel(inspection.receipt.purchase_order, by=buyer, reason="换供应商")
+    orders.cancel(story.order, by=story.by("gm"), reason="项目终止", proof=scan())
 
 
 def settled(story: Story) -> None:
@@ -334,5 +344,3 @@ def finished(story: Story) -> None:
     story.settle()
     story.completed()
     story.archived()
-
-

@@ -44,7 +44,7 @@ def job(function: Callable[..., Any]) -> Callable[..., Any]:
 @job
 def build(*, at: str) -> None:
     """Make the tables, the companies, the people and the goods as of `at`."""
-    call_command("migrate", run_syncdb=True, interactive=False, verbosity=0)
+    call_command("migrate", interactive=False, verbosity=0)
     prepare.house(at=datetime.fromisoformat(at))
 
 

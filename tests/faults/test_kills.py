@@ -16,7 +16,7 @@ from tests.faults.killer import Killer
 from tests.faults.receiver import Receiver
 
 pytestmark = pytest.mark.faults
-CLIENTS = 4
+CLIENTS = 3
 # Orders that took effect before the fire, so far apart that steps of their clocks fall due all through it.
 PREPARED, APART = 36, timedelta(minutes=3)
 # When the fire begins: just before the first of them is warned.

@@ -80,9 +80,7 @@ class ByApi:
             path = answer["next"]
         return found[::-1]
 
-    def refused(
-        self, status: int, role: str, path: str, body: Any = None, **headers: str
-    ) -> dict[str, Any]:
+    def refused(self, status: int, role: str, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
         """What the house says to a request that it does not grant."""
         answer = self.caller(role).post(path, body, **headers)
         assert answer.status_code == status, (path, answer.status_code, answer.content.decode())

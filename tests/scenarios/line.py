@@ -5,6 +5,7 @@ A face knows how to create, do and find; what is said here is only what a person
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -71,19 +72,19 @@ class Line:
         """A day so many days from today."""
         return (self.today + timedelta(days=later)).isoformat()
 
-    def all(self) -> Paper:
-        """From the customer's call to the archive; the order at its end."""
-        for stage in (
+    @property
+    def stages(self) -> tuple[Callable[[], None], ...]:
+        """From the customer's call to the archive."""
+        return (
             self.receive, self.review, self.quote, self.sign, self.take_effect, self.instruct, self.plan,
             self.buy, self.make, self.pack, self.ship, self.serve, self.collect, self.archive,
-        ):  # fmt: skip
+        )  # fmt: skip
+
+    def all(self) -> Paper:
+        """Walk the whole line; the order at its end."""
+        for stage in self.stages:
             stage()
         return self.order
-
-    def now(self, role: str = "sales_clerk") -> str:
-        """The state of the order."""
-        self.order = self.face.look(role, self.order)
-        return self.order.state
 
     def the(self, role: str, kind: str, /, **filters: str) -> Paper:
         """The one document of the order of that kind (or narrowed otherwise)."""
@@ -247,14 +248,14 @@ class Line:
 
     def work_order(self, *, is_final: str) -> Paper:
         """The work order of the product, or of the part."""
-        return self.the(
-            "mat_controller", "production/work_order", order=self.order.name, is_final=is_final
-        )
+        return self.the("mat_controller", "production/work_order", order=self.order.name, is_final=is_final)
 
     def assemble(self, work_order: Paper) -> None:
         """The material is drawn by two people, the work done, checked and handed to quality."""
         picked = self.the("storekeeper", "warehouse/pick_list", work_order=work_order.name)
-        self.through(picked, ("storekeeper", "prepare"), ("picker", "confirm_issue"), ("storekeeper", "close"))
+        self.through(
+            picked, ("storekeeper", "prepare"), ("picker", "confirm_issue"), ("storekeeper", "close")
+        )
         self.through(
             work_order,
             ("team_leader", "start"),

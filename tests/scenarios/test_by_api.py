@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import time_machine
 
-from catalog.models import Item
 from flow.invariants import violations
-from tests.api.conftest import Caller
 from tests.goods import Factory
 from tests.people import NINE
 from tests.scenarios.by_api import ROOT, Attempt, ByApi

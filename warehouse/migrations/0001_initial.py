@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(blank=True, max_length=40, null=True, unique=True, verbose_name='number')),
                 ('version', models.PositiveIntegerField(default=0, editable=False, verbose_name='version')),
                 ('created_at', models.DateTimeField(verbose_name='created at')),
-                ('state', django_fsm.FSMField(choices=[('created', 'Created'), ('prepared', 'Prepared'), ('issued', 'Issued'), ('issued_short', 'Issued short'), ('closed', 'Closed'), ('cancelled', 'Cancelled')], db_index=True, default='created', max_length=50, protected=True, verbose_name='state')),
+                ('state', django_fsm.FSMField(choices=[('created', 'Created'), ('prepared', 'Prepared'), ('issued', 'Material issued'), ('issued_short', 'Issued short'), ('closed', 'Closed'), ('cancelled', 'Cancelled')], db_index=True, default='created', max_length=50, protected=True, verbose_name='state')),
                 ('is_supplement', models.BooleanField(default=False, verbose_name='for missing material')),
                 ('shortage_reason', models.CharField(blank=True, max_length=500, verbose_name='issued short because')),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='flow.case', verbose_name='case')),

@@ -28,7 +28,7 @@ class PickList(Document):
     class State(models.TextChoices):
         CREATED = "created", _("Created")
         PREPARED = "prepared", _("Prepared")
-        ISSUED = "issued", _("Issued")
+        ISSUED = "issued", _("Material issued")
         ISSUED_SHORT = "issued_short", _("Issued short")
         CLOSED = "closed", _("Closed")
         CANCELLED = "cancelled", _("Cancelled")

@@ -1,0 +1,45 @@
+"""Whatever a page offers can be followed: no link of any page answers with a refusal or an error."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+from django.test import Client
+
+from orders.models import Order
+from org.roles import Role
+from tests.story import Story
+
+LINK = re.compile(r'href="(/[^"#]*)"')
+ELSEWHERE = ("/static/", "/admin/")
+
+
+def links(client: Client, path: str) -> set[str]:
+    """The links of a page."""
+    page = client.get(path).content.decode()
+    return {unescape(found) for found in LINK.findall(page) if not found.startswith(ELSEWHERE)}
+
+
+def follow(client: Client, role: str, starts: list[str]) -> dict[str, Any]:
+    """Follow every link of these pages; those that cannot be, with their answer."""
+    found = set().union(*(links(client, path) for path in starts))
+    wrong = {}
+    for path in sorted(found):
+        # A list needs no page around its rows to show that it opens.
+        answer = client.get(path, follow=True, headers={"hx-request": "true"})
+        if answer.status_code != 200:
+            wrong[path] = (role, answer.status_code)
+    return wrong
+
+
+def test_every_link_of_every_role_leads_somewhere(at_desk: Any, story: Story) -> None:
+    story.arrived()
+    # A second order, earlier in its life, and one that nobody has looked at yet.
+    Story(story.factory).accepted()
+    Story(story.factory).received()
+    orders = [f"/{order.path}/" for order in Order.objects.select_related("case")]
+    for role in Role.values:
+        client = at_desk(role)
+        assert follow(client, role, ["/", *orders]) == {}, role
