@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -118,7 +119,10 @@ class Relative:
 
 
 def relatives(document: Document, viewer: Viewer) -> list[Relative]:
-    """All documents of the case and of the cases linked with it that this person may see. Two queries."""
+    """All documents of the case and of its linked cases that this person may see, with the next steps there.
+
+    Two queries, and one for each type with a step that may be this person's.
+    """
     links = CaseLink.objects.filter(Q(case=document.case_id) | Q(served=document.case_id))
     cases = {document.case_id, *(pk for pair in links.values_list("case_id", "served_id") for pk in pair)}
     parts = [
@@ -132,17 +136,31 @@ def relatives(document: Document, viewer: Viewer) -> list[Relative]:
     if not parts:
         return []
     rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-    found = [_relative(row, document, viewer) for row in rows]
+    told = list(rows)
+    steps = _steps([row for row in told if row[:2] != (document.label(), document.pk)], viewer)
+    found = [_relative(row, document, steps.get(row[:2], [])) for row in told]
     return sorted(found, key=lambda one: one.created_at)
 
 
-def _relative(row: tuple[Any, ...], document: Document, viewer: Viewer) -> Relative:
+def _steps(rows: list[tuple[Any, ...]], viewer: Viewer) -> dict[tuple[str, int], list[tuple[Any, str]]]:
+    """The next steps of this person on these documents, by type and key. A query for each type with any."""
+    wanted: dict[str, dict[int, list[Action]]] = defaultdict(dict)
+    for label, pk, _public_id, _number, state, _created_at in rows:
+        if due := todo.steps_in(Document.registry[label], state, viewer):
+            wanted[label][pk] = due
+    return {
+        (label, pk): steps
+        for label, due in wanted.items()
+        for pk, steps in todo.steps_on(Document.registry[label], due, viewer).items()
+    }
+
+
+def _relative(row: tuple[Any, ...], document: Document, steps: list[tuple[Any, str]]) -> Relative:
     label, pk, public_id, number, state, created_at = row
     model = Document.registry[label]
     states = dict(field_at(model, "state").flatchoices)
     me = label == document.label() and pk == document.pk
     kind = model._meta.verbose_name
-    mine = [] if me else todo.steps_in(model, state, viewer, document.case.company_id)
     return Relative(
         label,
         kind,
@@ -152,5 +170,5 @@ def _relative(row: tuple[Any, ...], document: Document, viewer: Viewer) -> Relat
         states.get(state, state),
         created_at,
         me,
-        [(action.label, f"/{label.replace('.', '/', 1)}/{public_id}/{action.name}/") for action in mine],
+        steps,
     )

@@ -13,6 +13,7 @@ from flow.actions import Action, Discard, actions_of, offers
 from flow.html import asks, href, list_href, moves_from
 from flow.models import Document
 from flow.policy import Viewer
+from flow.screens import screen_of
 
 SHOWN = 20
 # A verb that is possible from more states than this (cancel) is a way out, not what a document waits for.
@@ -129,14 +130,30 @@ def waiting(model: type[Document], viewer: Viewer, related: Sequence[str]) -> Wa
     return Waiting(model, told[:SHOWN], len(told) > SHOWN) if told else None
 
 
-def steps_in(model: type[Document], state: str, viewer: Viewer, company_id: int) -> list[Action]:
-    """The steps by which this person, as far as posts tell, moves such a document on. No query."""
+def steps_in(model: type[Document], state: str, viewer: Viewer) -> list[Action]:
+    """The steps that move such a document on from this state and need a role that this person holds."""
     return [
         action
         for action in actions_of(model)
-        if state in moves_from(action) and not _way_out(action) and not (action.only or action.entitled)
-        if viewer.holds(action.may, {company_id})
+        if state in moves_from(action) and action.has_face and not _way_out(action)
+        if viewer.roles & action.may
     ]
+
+
+def steps_on(
+    model: type[Document], wanted: dict[int, list[Action]], viewer: Viewer
+) -> dict[int, list[tuple[Any, str]]]:
+    """Of the steps on each document (by key) those that are this person's: (what to do, where). One query."""
+    related = screen_of(model).related
+    rows = model._default_manager.filter(pk__in=wanted).select_related("company", "case", *related)
+    return {
+        row.pk: [
+            (action.label, f"{href(row)}{action.name}/")
+            for action in wanted[row.pk]
+            if _his(action, row, viewer)
+        ]
+        for row in rows
+    }
 
 
 def _steps(model: type[Document], viewer: Viewer) -> list[Action]:

@@ -75,7 +75,7 @@ class Matrix:
 
     def before(self, one: Try, actor: Person) -> None:
         """The one who may, succeeds at every face; everybody else fails at every face."""
-        for name, face in self._faces(one).items():
+        for name in self._faces(one):
             self.expect(name, one, actor, {DONE})
         for person, role in self._wrong(one):
             hidden = one.action.model.seen_by is not None and role not in one.action.model.seen_by

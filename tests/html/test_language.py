@@ -1,4 +1,4 @@
-"""The pages speak one language at a time: Chinese first, English second; names and codes are what they are."""
+"""The pages speak one language at a time: Chinese first, English second; names and codes stay."""
 
 from __future__ import annotations
 
@@ -92,7 +92,9 @@ def data(*labels: str) -> str:
     """Everything written in the tables of these apps."""
     found: list[str] = []
     for model in (model for label in labels for model in apps.get_app_config(label).get_models()):
-        names = [f.name for f in model._meta.concrete_fields if isinstance(f, models.CharField | models.TextField)]
+        names = [
+            f.name for f in model._meta.concrete_fields if isinstance(f, models.CharField | models.TextField)
+        ]
         found += [str(text) for row in model._default_manager.values_list(*names) for text in row if names]
     return "\n".join(found)
 
