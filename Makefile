@@ -5,7 +5,7 @@ PORT ?= 8000
 DATA_DIR ?= $(CURDIR)/var/data
 DEMO_MODE ?= 1
 
-.PHONY: run test test-fast test-sqlite test-postgres test-faults test-browser soak bench lint format lock messages base dev help
+.PHONY: run test test-fast test-sqlite test-postgres test-faults test-browser soak bench lint format lock snapshots messages base dev help
 
 help:
 	@echo "make run        serve the house on PORT ($(PORT)), its data in DATA_DIR"
@@ -60,6 +60,12 @@ lint: dev
 format: dev
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+# What the contract tests compare with: commit the difference when a flow was changed on purpose.
+snapshots: dev
+	DJANGO_SETTINGS_MODULE=tests.settings $(PY) manage.py wiring > docs/wiring.txt
+	$(PY) -m tests.contracts.openapi > docs/openapi.yaml
+	$(PY) -m tests.contracts.coverage
 
 messages: dev
 	$(PY) manage.py update_catalogue

@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 
 
 def spoken(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], Any]:
-    """Middleware: browsers send a language nobody chose, so only programs are answered by `Accept-Language`."""
+    """Middleware: browsers send a language nobody chose; only programs are heard on `Accept-Language`."""
     known = dict(settings.LANGUAGES)
 
     def answered(request: HttpRequest) -> HttpResponse:
@@ -21,7 +21,7 @@ def spoken(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
         if request.path.startswith("/api/"):
             language = translation.get_language_from_request(request)
         translation.activate(language)
-        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = translation.get_language()
         try:
             response = get_response(request)
         finally:

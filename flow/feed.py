@@ -169,6 +169,7 @@ def _closed(label: str, viewer: Viewer) -> frozenset[str]:
     return frozenset(
         name
         for kind in (model, *parts)
+        if kind is not None
         for name in getattr(kind, "confidential", {})
         if not policy.may_read(kind, name, viewer)
     )

@@ -28,6 +28,8 @@ STOPPED = {
 }  # fmt: skip
 REPLACED = {"superseded", "expired", "credited"}
 WAITING = {"submitted", "pending", "review", "requested", "sent"}
+# Up to here words stand on one line of a table.
+SHORT = 18
 FORMULA = "=+-@＝＋－＠\t\r\n"
 
 
@@ -129,6 +131,11 @@ class Cell:
     href: str = ""
     number: bool = False
     badge: Badge | None = None
+
+    @property
+    def short(self) -> bool:
+        """Whether the words are too few to be broken: a date, a code, a name. A Chinese letter counts two."""
+        return sum(2 if letter > "\u2e7f" else 1 for letter in self.text) <= SHORT
 
 
 def columns(model: type[Any], names: Iterable[str]) -> list[Column]:

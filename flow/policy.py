@@ -93,7 +93,7 @@ def visible_to(model: type[Document], viewer: Viewer) -> QuerySet[Any]:
 
 
 def may_read(model: type[Any], name: str, viewer: Viewer) -> bool:
-    """Whether a confidential field of a document or line type, or a kind of its files, is open to this person."""
+    """Whether a confidential field of a document or line type, or a kind of its files, is open to one."""
     roles = getattr(model, "confidential", {}).get(name)
     return roles is None or bool(viewer.roles & {str(getattr(role, "value", role)) for role in roles})
 

@@ -109,7 +109,7 @@ def document(document: Any, viewer: Viewer, at: datetime) -> dict[str, Any]:
 
 
 def files(document: Document, viewer: Viewer) -> list[Attachment]:
-    """The files of a document that are open to this person: those of a confidential kind to few. One query."""
+    """The files of a document that this person may open: those of a confidential kind only few. One query."""
     here = viewer.on(document)
     rows = papers.attached(document).select_related("by")
     return [file for file in rows if may_read(type(document), file.kind, here)]

@@ -67,7 +67,7 @@ def successors(document: Document, viewer: Viewer) -> list[Button]:
     """The creations that take this document as their parent, open to this person and to its state."""
     found = []
     for action in _creations_from(type(document)):
-        states = action.form.base_fields[action.parent].states  # type: ignore[attr-defined]
+        states = action.form.base_fields[action.parent].states
         if states and document.state not in states:
             continue
         may = viewer.holds(action.roles_for(document), {document.company_id})

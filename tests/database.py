@@ -37,17 +37,17 @@ def django_db_keepdb(
 ) -> bool:
     """On SQLite each process begins with a copy of a file in which the migrations have run before.
 
-    The migrations run once until one of them changes; what follows them (`post_migrate`) runs in each process.
+    The migrations run once until one changes; what follows them (`post_migrate`) runs in each process.
     """
     if connection.vendor != "sqlite" or not django_db_use_migrations:
         return bool(request.config.getvalue("reuse_db"))
     with django_db_blocker.unblock():
-        _copy_ready_made(connection.creation._get_test_db_name())
+        _copy_ready_made(connection.creation._get_test_db_name())  # type: ignore[attr-defined]
     return True
 
 
 def _copy_ready_made(target: str) -> None:
-    """Copy the file with the tables as the migrations of today make them; one process makes it, others wait."""
+    """Copy the file with the tables as the migrations make them; one process makes it, others wait."""
     READY_MADE.mkdir(parents=True, exist_ok=True)
     ready = READY_MADE / f"{_fingerprint()}.sqlite3"
     with (READY_MADE / "lock").open("w") as gate:

@@ -64,11 +64,11 @@ def test_every_module_and_class_opens_with_a_sentence() -> None:
     assert guilty == []
 
 
-def test_the_tests_are_as_long_as_the_source() -> None:
+def test_the_tests_keep_up_with_the_source() -> None:
     def total(paths: Iterable[Path]) -> int:
         return sum(len(p.read_text(encoding="utf-8").splitlines()) for p in paths)
 
-    assert total(modules_of_tests()) >= total(modules()) * 0.9, "tests should be about as long as the source"
+    assert total(modules_of_tests()) >= total(modules()) * 0.7, "the tests fall behind the source"
 
 
 def test_no_catch_all_modules() -> None:

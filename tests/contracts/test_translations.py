@@ -44,11 +44,11 @@ def test_placeholders_survive(chinese: dict[str, polib.POEntry]) -> None:
 
 
 def test_every_translation_speaks_chinese(chinese: dict[str, polib.POEntry]) -> None:
-    plain = {"OK", "API", "CSV", "E-mail"}
+    plain = {"OK", "API", "CSV", "E-mail", "Webhook"}
     wrong = [
         m
         for m, e in chinese.items()
-        if m not in plain and (text := catalogue.chinese(e))
+        if m not in plain and (text := PLACEHOLDER.sub("", catalogue.chinese(e)))
         if not re.search("[\u4e00-\u9fff]", text) and re.search("[a-z]{3}", text)
     ]
     assert wrong == []

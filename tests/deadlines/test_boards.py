@@ -9,8 +9,7 @@ import pytest
 from django.test import Client
 
 from deadlines import boards, queries, screens, sweep
-from deadlines.models import Deadline, Duty
-from deadlines.rules import at_opening, before, hours
+from deadlines.rules import at_opening, before, hours, within
 from flow import cases, panels
 from flow.policy import Viewer
 from integration import tokens
@@ -76,15 +75,30 @@ def test_the_page_of_a_document_shows_its_clocks(bench: Bench) -> None:
     sweep.run(at=NINE + 5.5 * HOUR)
     panel = screens.clock_panel(asked(bench, document, NINE + 5.5 * HOUR))
     assert panel is not None
-    (rule, link, owner, state, started, due, left, computed, told) = panel.rows[0]
-    assert rule == "TM-01 Answer within the limit."
-    assert link[1] == f"/{document.path}/"
-    assert owner == "Sales clerk"
-    assert state == "escalated (1)"
-    assert (started, due) == ("2026-03-02 09:00", "2026-03-02 13:00")
-    assert left == "1 h 30 min late"
-    assert "In working time it would be 2026-03-02 14:00." in computed
-    assert "2026-03-02 14:00 escalated: Sales leader、Contract and order manager (caught up late)" in told
+    (row,), ended = panel.items, panel.earlier
+    assert ended == []
+    assert row.title == "Answer within the limit."
+    assert row.href == f"/{document.path}/"
+    assert (row.tone, row.badge) == ("late", "1 h 30 min late · escalated (1)")
+    assert row.facts == ("TM-01", "Sales clerk", "started 2026-03-02 09:00", "due 2026-03-02 13:00")
+    assert "In working time it would be 2026-03-02 14:00." in row.folded
+    told = "2026-03-02 14:00 escalated: Sales leader、Contract and order manager (caught up late)"
+    assert told in row.folded
+
+
+def test_the_nearest_clock_comes_first_and_ended_ones_stay_folded(bench: Bench) -> None:
+    bench.declare()
+    bench.declare("second", due=within(hours=2))
+    document = bench.document()
+    bench.say("begin", document)
+    running = screens.clock_panel(asked(bench, document, NINE + HOUR))
+    bench.say("finish", document, at=NINE + HOUR)
+    ended = screens.clock_panel(asked(bench, document, NINE + HOUR))
+    assert running is not None
+    assert [row.badge for row in running.items] == ["1 h 0 min left", "3 h 0 min left"]
+    assert ended is not None
+    assert ended.items == []
+    assert [row.tone for row in ended.earlier] == ["met", "met"]
 
 
 def test_a_document_without_clocks_shows_none(bench: Bench) -> None:

@@ -11,9 +11,11 @@ from delivery import actions as delivery
 from delivery.models import Shipment
 from flow.events import By
 from flow.invariants import violations
+from flow.models import Event
 from flow.refusals import Denied, Invalid, Refused
 from integration.models import Notice
 from orders import actions as orders
+from orders import queries
 from orders.models import Order, Stage
 from tests.story import DELIVERY, Story, scan
 
@@ -193,3 +195,33 @@ def test_an_order_whose_goods_have_left_is_not_cancelled(stocked: Story) -> None
     assert stocked.order.state == Order.State.SHIPPING
     with pytest.raises(Refused, match="has left the house"):
         orders.cancel(stocked.order, by=stocked.by("gm"), reason="客户取消", proof=scan())
+
+
+@pytest.mark.rule("DLV-03", "E-32")
+def test_a_release_counts_for_the_notice_as_it_was(story: Story) -> None:
+    """Changed afterwards, it is released again; what is unpaid is told to nobody beside it."""
+    story.with_material().contracted(payment_before_shipping=True).in_stock()
+    shipment = story.draft_shipment(1)
+    shipment = delivery.release_payment(shipment, by=story.by("sales_leader"), reason="老客户")
+    event = Event.objects.get(verb="delivery.shipment.release_payment")
+    assert event.data == {"reason": "老客户"}
+    shipment = delivery.edit(
+        shipment,
+        by=story.by("order_desk"),
+        planned_dispatch_on=shipment.planned_dispatch_on,
+        address="常州路 2 号",
+        lines=[{"line": 1, "quantity": Decimal(2)}],
+    )
+    assert shipment.payment_release == ""
+    with pytest.raises(Refused, match="payment before shipping"):
+        delivery.issue(shipment, by=story.by("order_desk"))
+
+
+@pytest.mark.rule("DLV-03", "DLV-05")
+def test_goods_do_not_leave_on_a_payment_that_was_taken_back(story: Story) -> None:
+    story.with_material().contracted(payment_before_shipping=True).in_stock()
+    paid = story.pay(queries.unpaid(story.order))
+    shipment = delivery.prepare(story.notified(), by=story.by("fg_keeper"))
+    orders.payment.reverse(paid, by=story.by("finance"), reason="支票退回")
+    with pytest.raises(Refused, match="payment before shipping"):
+        delivery.dispatch(shipment, by=story.by("shipper"))

@@ -183,7 +183,7 @@ def _given(form: Any, data: dict[str, Any]) -> Iterator[tuple[str, forms.Field, 
 
 def _plain(wanted: forms.Field, value: Any) -> Any:
     if isinstance(value, UploadedFile):
-        content = b"".join(scan(value.name).chunks())
+        content = b"".join(scan(str(value.name)).chunks())
         return {"name": value.name, "content": base64.b64encode(content).decode()}
     if isinstance(value, bool | list):
         return value
@@ -194,7 +194,7 @@ def _plain(wanted: forms.Field, value: Any) -> Any:
 
 def _typed(wanted: forms.Field, value: Any) -> Any:
     if isinstance(value, UploadedFile):
-        return scan(value.name)
+        return scan(str(value.name))
     if value is True:
         return "on"
     return value if isinstance(value, list) else _word(wanted, value)

@@ -130,7 +130,7 @@ class Matrix:
     # -- in the wrong state -------------------------------------------------------------------------
 
     def after(self, one: Try, actor: Person) -> None:
-        """Once it is done it cannot be done again; where it can, it is tried again when the walks are over."""
+        """Done once it cannot be done again; where it can, it is tried again when the walks are over."""
         if one.document is None:
             if one.action.verb not in UNCONDITIONAL:
                 self.later[one.action.verb] = one, actor
@@ -164,7 +164,7 @@ class Matrix:
     # -- what came of it ----------------------------------------------------------------------------
 
     def expect(self, face: str, one: Try, person: Person, wanted: set[int | str], note: str = "") -> None:
-        """Try it, and note a fault unless the answer is one of `wanted` and only a success changed anything."""
+        """Try it; a fault unless the answer is one of `wanted` and only a success changed anything."""
         Try.said = ""  # type: ignore[attr-defined]
         answer, changed = outcome({**FACES, "admin": attempts.admin}[face], one, person)
         if answer not in wanted or changed != (answer == DONE):

@@ -83,7 +83,7 @@ def declined(story: Story) -> None:
 
 
 def from_stock(story: Story) -> None:
-    """What lies in the finished goods store is shipped from there; a release before payment, a cancellation."""
+    """What lies in the finished goods store is to be shipped: released before payment, then cancelled."""
     story.factory.stocked(story.factory.cabinet, 2, kind="finished")
     story.contracted(payment_before_shipping=True, prepayment_percent=0).effective()
     orders.fulfil_from_stock(story.order, by=story.by("order_desk"))
@@ -96,6 +96,15 @@ def from_stock(story: Story) -> None:
     delivery.issue(shipment, by=story.by("order_desk"))
     delivery.cancel(shipment, by=story.by("order_desk"), reason="改期")
     orders.cancel(story.order, by=story.by("gm"), reason="项目终止", proof=scan())
+
+
+def given_up(story: Story) -> None:
+    """The order ends when its material is drawn and nothing is made yet."""
+    story.with_material().released()
+    part = next(work_order for work_order in story.work_orders if not work_order.is_final)
+    drawn = story.pick(part)
+    orders.cancel(story.order, by=story.by("gm"), reason="项目终止", proof=scan())
+    warehouse.pick_list.take_back(drawn, by=story.by("storekeeper"))
 
 
 def bought(story: Story) -> None:
@@ -154,7 +163,7 @@ def duty(story: Story) -> None:
             duties.withdraw(one, by=story.by("gm"), reason="停产")
 
 
-WALKS: tuple[Walk, ...] = (talks, declined, from_stock, bought, whole, duty)
+WALKS: tuple[Walk, ...] = (talks, declined, from_stock, given_up, bought, whole, duty)
 
 
 # ---- parts of the walks ----
@@ -212,7 +221,7 @@ def paid(story: Story) -> None:
 
 
 def instructed(story: Story) -> None:
-    """The instruction is completed, issued and taken over; a plan is thrown away, another one edited, issued."""
+    """The instruction is completed, issued, taken over; a plan is thrown away, another edited and issued."""
     line = story.lines[0]
     row = {"position": 1, "quantity": line.quantity, "delivery_on": line.delivery_on}
     production.instruction.edit(

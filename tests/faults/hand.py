@@ -135,9 +135,9 @@ def steps(*, order: int) -> list[list[Any]]:
 
 
 @job
-def audited(*, journal: list[dict[str, Any]], prepared: list[int]) -> dict[str, Any]:
-    """What is wrong with the database against what the clients were told, and figures."""
-    return audit.run(journal, prepared)
+def audited(*, journal: list[dict[str, Any]], prepared: list[int], at: str) -> dict[str, Any]:
+    """What is wrong with the database against what the clients were told and was due at `at`; and figures."""
+    return audit.run(journal, prepared, datetime.fromisoformat(at))
 
 
 def main() -> None:

@@ -47,13 +47,14 @@ def under_fire(house: House, nine: datetime, *, kills: int, seed: int) -> None:
         house.start()
         with Load(house.port, tokens, nine.date(), clients=CLIENTS, seed=seed) as load:
             killer.run()
+        at = house.hand("advance", seconds=0)
         killer.settle()
         assert house.stop() == 0
         outbox = house.hand("drain")
         owed: dict[str, str] = house.hand("webhooks")
     journal = load.tally.journal()
     (house.folder / "journal.json").write_text(json.dumps({"journal": journal, "prepared": prepared}))
-    audited = house.hand("audited", journal=journal, prepared=prepared)
+    audited = house.hand("audited", journal=journal, prepared=prepared, at=at)
     checked = house.manage("check_invariants")
     took = {"seconds": round(time.monotonic() - began), "of them before": round(prepared_in)}
     say(killer, load, receiver, audited["figures"] | {"outbox": outbox} | took)

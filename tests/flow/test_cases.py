@@ -137,3 +137,19 @@ def test_a_fresh_case_serves_others_once_each(story: Story) -> None:
         case = cases.open_case(company=story.company, at=story.at, serves=[served.pk, served.pk])
         cases.link(case, [served.pk, case.pk])
     assert [link.served_id for link in case.serves.all()] == [served.pk]
+
+
+def test_a_transaction_that_does_not_begin_leaves_nothing_behind(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that is busy or away for a moment: the same thread acts again afterwards."""
+
+    def away(_self: Any) -> None:
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(transaction.Atomic, "__enter__", away)
+        with pytest.raises(OperationalError), cases.transact():
+            pass
+    with cases.transact():
+        cases.lock(())

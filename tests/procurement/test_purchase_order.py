@@ -314,3 +314,11 @@ def test_every_act_is_in_the_history_of_its_own_case(two: Two) -> None:
     verbs = Event.objects.filter(case=document.case).order_by("pk").values_list("verb", flat=True)
     assert [verb.rsplit(".", 1)[1] for verb in verbs] == ["create", "submit", "approve", "send"]
     assert not RequisitionLine.objects.exclude(requisition__case_id__in=document.case.serves.values("served"))
+
+
+def test_an_amount_that_no_column_could_keep_is_wrong_input(story: Story) -> None:
+    story.requested()
+    line = story.needs(story.factory.copper)[0]
+    RequisitionLine.objects.filter(pk=line.pk).update(quantity=Decimal("999999999.999"))
+    with pytest.raises(Invalid, match="too large"):
+        story.order_from(story.factory.copper_supplier, line, unit_price=Decimal("9999999999.9999"))

@@ -1,5 +1,7 @@
 """Deciding a round: the chair says what the seats say, the manager decides (REV-04, REV-08, REV-16)."""
 
+from datetime import timedelta
+
 import pytest
 
 from flow.refusals import Denied, Invalid, Refused
@@ -149,3 +151,21 @@ def test_postponed_order_is_not_returned(story):
     orders.start_postpone(story.order, by=story.by("sales_clerk"), proposed_on=later, reason="产能")
     with pytest.raises(Refused, match="not in review any more"):
         review.return_for_rework(story.round, by=story.by("order_desk"), reasons="改")
+
+
+@pytest.mark.rule("REV-04", "REV-10")
+def test_only_the_newest_round_sends_the_order_back(story):
+    """An older one that found the date infeasible has nothing to say about the new date."""
+    story.in_review()
+    opine(story, "prod_mgr", "infeasible")
+    decide(story, "order_desk", "infeasible", opinion="产能不足")
+    old = story.round
+    later = story.order.delivery_on + timedelta(days=20)
+    clerk = story.by("sales_clerk")
+    orders.start_postpone(story.order, by=clerk, proposed_on=later, reason="产能不足")
+    orders.postpone_agreed(story.order, by=clerk, delivery_on=later, **call("同意"))
+    with pytest.raises(Refused, match="newer round"):
+        review.return_for_rework(old, by=story.by("order_desk"), reasons="改")
+    assert story.order.state == "in_review"
+    review.return_for_rework(story.round, by=story.by("order_desk"), reasons="改")
+    assert story.order.state == "returned"

@@ -1,4 +1,4 @@
-"""One order from `receive` to `close` by programs alone: every step with the token of the role it belongs to."""
+"""One order from `receive` to `close` by programs: every step with the token of its role."""
 
 from __future__ import annotations
 

@@ -171,3 +171,22 @@ def test_the_picker_issues_what_he_counted(story: Story, part: WorkOrder) -> Non
 def test_a_cancelled_order_needs_no_material(story: Story, part: WorkOrder) -> None:
     orders.cancel(story.order, by=story.by("gm"), reason="客户取消", proof=scan())
     assert set(PickList.objects.values_list("state", flat=True)) == {State.CANCELLED}
+
+
+@pytest.mark.rule("WHS-18")
+def test_material_of_an_order_that_ended_comes_back(story: Story, part: WorkOrder) -> None:
+    """Drawn, never begun, cancelled: it does not lie on the shop floor for ever, and comes back once."""
+    drawn = story.pick(part)
+    copper = story.factory.copper
+    with pytest.raises(Refused, match="nothing to take back"):
+        verbs.take_back(drawn, by=story.by("storekeeper"))
+    assert stock.available([copper.pk], company=story.company) == {copper.pk: 0}
+    orders.cancel(story.order, by=story.by("gm"), reason="终止", proof=scan())
+    told = Notice.objects.filter(person=story.factory.person("storekeeper"), title__contains=drawn.number)
+    assert told.count() == 1
+    drawn = verbs.take_back(drawn, by=story.by("storekeeper"))
+    assert (drawn.state, figures(drawn)) == (State.CLOSED, [(25, 25, 0)])
+    assert stock.available([copper.pk], company=story.company) == {copper.pk: 25}
+    with pytest.raises(Refused, match="nothing to take back"):
+        verbs.take_back(drawn, by=story.by("storekeeper"))
+    assert not any(violations().values())

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import stock
 from catalog.models import Item
-from catalog.stock import Subject, Want
+from catalog.stock import Move, Subject, Want
 from catalog.stock.terms import amount, short
 from flow import actions
 from flow.events import By
@@ -142,6 +142,25 @@ def tell_shortage(pick_list: PickList, by: By, event: Event) -> None:
 def close(pick_list: PickList, by: By) -> None:
     """Both confirmed it: put it into the file."""
     pick_list.close()
+
+
+@actions.action(
+    PickList, _("Take material back"), may=(Role.STOREKEEPER,), awaited=False, rules="WHS-18 SYS-12"
+)
+def take_back(pick_list: PickList, by: By) -> dict[str, Any]:
+    """What was drawn for a work order that never began goes back to where it lay, free for other orders."""
+    pick_list.take_back()
+    back = [
+        Move(m.item_id, m.location_id, -m.quantity, f"back-{m.pk}", m.lot_id, m.serial_id)
+        for m in stock.moves_of(pick_list)
+    ]
+    stock.post(back, document=pick_list, by=by)
+    rows = list(pick_list.lines.select_related("item"))
+    returned = {row.item.code: row.issued for row in rows if row.issued}
+    for row in rows:
+        row.issued = Decimal()
+    PickListLine.objects.bulk_update(rows, ["issued"])
+    return {"returned": returned}
 
 
 @actions.consequence(PickList, _("Cancelled"))

@@ -11,9 +11,16 @@ from django_fsm import RETURN_VALUE, FSMField, transition
 
 from catalog.models import Item
 from catalog.models.items import QuantityField
+from flow.guards import guard
 from flow.models import Document
 from orders.models import Order
 from production.models import WorkOrder
+
+
+@guard(_("The work order goes on, or its material is back in the store: there is nothing to take back."))
+def given_up(pick_list: PickList) -> bool:
+    cancelled = pick_list.work_order.state == WorkOrder.State.CANCELLED
+    return cancelled and pick_list.lines.filter(issued__gt=0).exists()
 
 
 class PickList(Document):
@@ -71,6 +78,14 @@ class PickList(Document):
 
     @transition(state, source=[State.ISSUED, State.ISSUED_SHORT], target=State.CLOSED)
     def close(self) -> None: ...
+
+    @transition(
+        state,
+        source=[State.ISSUED, State.ISSUED_SHORT, State.CLOSED],
+        target=State.CLOSED,
+        conditions=[given_up],
+    )
+    def take_back(self) -> None: ...
 
     @transition(state, source=[State.CREATED, State.PREPARED], target=State.CANCELLED)
     def cancel(self) -> None: ...

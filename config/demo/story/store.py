@@ -103,6 +103,8 @@ class Store(Standing):
 
     def in_stock(self) -> Any:
         """The products are packed and in the finished goods store."""
+        self.released()
+        self.released()
         if not self.slips(kind=StockIn.Kind.FINISHED):
             self.made()
         self.packed()
