@@ -190,7 +190,9 @@ class ContactForm(ActionForm):
     """Asks for a telephone call, mail or fax as it was (SYS-10)."""
 
     party = forms.CharField(label=_("Party"), max_length=100)
-    channel = forms.ChoiceField(label=_("Channel"), choices=Contact.Channel.choices)
+    channel = forms.ChoiceField(
+        label=_("Channel"), choices=Contact.Channel.choices, initial=Contact.Channel.PHONE
+    )
     content = forms.CharField(label=_("Content"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
     next_step = forms.CharField(
         label=_("Next step"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})

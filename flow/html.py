@@ -208,6 +208,14 @@ def line_tables(document: Document, parts: Iterable[Lines], viewer: Viewer) -> l
     return found
 
 
+def facts(screen: Screen, found: Document, viewer: Viewer) -> list[tuple[str, Cell]]:
+    """The fields of a document's page: title and cell, but for number and state."""
+    viewer = viewer.on(found)
+    names = render.readable_names(screen.model, screen.fields, viewer)
+    shown = [name for name in names if name not in ("number", "state")]
+    return [(render.heading(screen.model, name), cell(found, name, viewer)) for name in shown]
+
+
 def guarded(text: str) -> str:
     """A CSV cell that no spreadsheet takes for a formula; numbers stay numbers."""
     if not text.lstrip(" ").startswith(tuple(FORMULA)):

@@ -42,8 +42,15 @@ def dress(form: ActionForm, action: Action, *, grid: bool = False) -> None:
             )
         elif grid and isinstance(wanted.widget, forms.Textarea):
             attrs["rows"] = 1
+        elif type(wanted.widget) is forms.Select and wanted.required and wanted.initial is None:
+            # Nobody decides by leaving the first entry as it stands; and a row not begun stays blank.
+            wanted.widget.choices = [("", _("Please choose")), *_true_choices(wanted)]
         if grid:
             wanted.widget.attrs.setdefault("aria-label", str(wanted.label or name))
+
+
+def _true_choices(wanted: forms.Field) -> list[tuple[Any, Any]]:
+    return [pair for pair in wanted.widget.choices if pair[0] != ""]  # type: ignore[attr-defined]
 
 
 def _offer_companies(form: ActionForm, name: str, wanted: CompanyField, action: Action) -> None:

@@ -163,7 +163,7 @@ def document(request: Asking, app: str, slug: str, identity: str) -> HttpRespons
         "path": html.href(found),
         "list_path": html.list_href(screen.model),
         "badge": html.badge(found),
-        "facts": _facts(screen, found, viewer),
+        "facts": html.facts(screen, found, viewer),
         "tables": html.line_tables(found, screen.lines, viewer),
         "panels": list(panels.panels_of(panels.Asked(found, viewer, request.at))),
         "relatives": timeline.relatives(found, viewer),
@@ -177,13 +177,6 @@ def document(request: Asking, app: str, slug: str, identity: str) -> HttpRespons
         **_possible(found, viewer),
     }
     return page(request, "flow/document.html", context)
-
-
-def _facts(screen: Screen, found: Document, viewer: policy.Viewer) -> list[tuple[str, html.Cell]]:
-    viewer = viewer.on(found)
-    names = render.readable_names(screen.model, screen.fields, viewer)
-    shown = [name for name in names if name not in ("number", "state")]
-    return [(render.heading(screen.model, name), html.cell(found, name, viewer)) for name in shown]
 
 
 def _possible(found: Document, viewer: policy.Viewer) -> dict[str, Any]:

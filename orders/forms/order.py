@@ -25,7 +25,9 @@ class OrderForm(ActionForm):
     customer = ReferenceField(Customer, label=_("Customer or dealer"))
     end_customer = ReferenceField(Customer, label=_("End customer"), required=False)
     customer_reference = forms.CharField(label=_("Customer's order number"), max_length=80, required=False)
-    channel = forms.ChoiceField(label=_("Channel"), choices=Order.Channel.choices)
+    channel = forms.ChoiceField(
+        label=_("Channel"), choices=Order.Channel.choices, initial=Order.Channel.PHONE
+    )
     delivery_on = forms.DateField(label=_("Delivery date"), widget=DATE)
     is_project = forms.BooleanField(label=_("Project order"), required=False)
     project_name = forms.CharField(label=_("Project"), max_length=200, required=False)
@@ -87,7 +89,9 @@ class ConfirmForm(ActionForm):
 
     order_class = forms.ChoiceField(label=_("Class"), choices=Order.OrderClass.choices)
     confirmed_with = forms.CharField(label=_("Confirmed with"), max_length=100)
-    channel = forms.ChoiceField(label=_("By what means"), choices=Contact.Channel.choices)
+    channel = forms.ChoiceField(
+        label=_("By what means"), choices=Contact.Channel.choices, initial=Contact.Channel.PHONE
+    )
     technical_requirement = forms.CharField(
         label=_("Technical requirement"),
         max_length=2000,
@@ -130,7 +134,9 @@ class PostponeAgreedForm(ActionForm):
 
     delivery_on = forms.DateField(label=_("New delivery date"), widget=DATE)
     party = forms.CharField(label=_("Party"), max_length=100)
-    channel = forms.ChoiceField(label=_("Channel"), choices=Contact.Channel.choices)
+    channel = forms.ChoiceField(
+        label=_("Channel"), choices=Contact.Channel.choices, initial=Contact.Channel.PHONE
+    )
     content = forms.CharField(label=_("Content"), max_length=2000, widget=_TEXT)
     happened_at = HappenedAtField()
 
@@ -154,7 +160,9 @@ class ReplanForm(ActionForm):
     delivery_on = forms.DateField(label=_("New delivery date"), widget=DATE)
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=_TEXT)
     party = forms.CharField(label=_("Agreed with"), max_length=100)
-    channel = forms.ChoiceField(label=_("Channel"), choices=Contact.Channel.choices)
+    channel = forms.ChoiceField(
+        label=_("Channel"), choices=Contact.Channel.choices, initial=Contact.Channel.PHONE
+    )
     agreement = UploadField(
         label=_("Change agreement"), required=False, help_text=_("Required when the date is later.")
     )

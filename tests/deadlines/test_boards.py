@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from deadlines import boards, queries, screens, sweep
+from deadlines.models import Deadline, Duty
 from deadlines.rules import at_opening, before, hours, within
 from flow import cases, panels
 from flow.policy import Viewer

@@ -163,7 +163,7 @@ def duty(story: Story) -> None:
             duties.withdraw(one, by=story.by("gm"), reason="停产")
 
 
-WALKS: tuple[Walk, ...] = (talks, declined, from_stock, given_up, bought, whole, duty)
+WALKS: tuple[Walk, ...] = (talks, declined, from_stock, bought, whole, given_up, duty)
 
 
 # ---- parts of the walks ----
