@@ -50,7 +50,7 @@ def dress(form: ActionForm, action: Action, *, grid: bool = False) -> None:
 
 
 def _true_choices(wanted: forms.Field) -> list[tuple[Any, Any]]:
-    return [pair for pair in wanted.widget.choices if pair[0] != ""]  # type: ignore[attr-defined]
+    return [pair for pair in wanted.widget.choices if pair[0] != ""]
 
 
 def _offer_companies(form: ActionForm, name: str, wanted: CompanyField, action: Action) -> None:
