@@ -13,6 +13,7 @@ help:
 	@echo "make test       lint, SQLite, PostgreSQL, faults and browser"
 	@echo "make soak       long runs under load; make bench: measurements"
 	@echo "make lint       style, layers, types; make format: mend the style"
+	@echo "make snapshots  write down again the wiring, the API's schema and the rules covered, for docs/"
 	@echo "make lock       solve the dependencies again; make messages: collect sentences to translate"
 
 base:
@@ -26,14 +27,14 @@ run: base
 
 test-fast: dev
 	$(PY) manage.py compile_catalogue
-	$(PY) -m pytest -n 2 -m "not browser and not soak and not faults"
+	$(PY) -m pytest -n 2 --dist worksteal -m "not browser and not soak and not faults"
 
 test: lint test-sqlite test-postgres test-faults test-browser
 
 test-sqlite: test-fast
 
 test-postgres: dev
-	$(PY) -m tests.postgres -- $(PY) -m pytest -n 2 -m "not browser and not soak and not faults"
+	$(PY) -m tests.postgres -- $(PY) -m pytest -n 2 --dist worksteal -m "not browser and not soak and not faults"
 
 # Processes are killed for real; on PostgreSQL with fsync, as in earnest.
 test-faults: dev
@@ -62,9 +63,10 @@ format: dev
 	.venv/bin/ruff format .
 
 # What the contract tests compare with: commit the difference when a flow was changed on purpose.
+# Whole or not at all: a command that fails leaves the old text.
 snapshots: dev
-	DJANGO_SETTINGS_MODULE=tests.settings $(PY) manage.py wiring > docs/wiring.txt
-	$(PY) -m tests.contracts.openapi > docs/openapi.yaml
+	DJANGO_SETTINGS_MODULE=tests.settings $(PY) manage.py wiring > docs/.new && mv docs/.new docs/wiring.txt
+	$(PY) -m tests.contracts.openapi > docs/.new && mv docs/.new docs/openapi.yaml
 	$(PY) -m tests.contracts.coverage
 
 messages: dev

@@ -220,10 +220,14 @@ CONTENT_SECURITY_POLICY = {
 }
 
 
+UNFOLD = {"SITE_TITLE": _("Order cycle: administration"), "SITE_HEADER": _("Order cycle: administration")}
+
+
 # --- Language, time, files ------------------------------------------------------------------------
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="zh-hans")
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 USE_I18N = True
 USE_TZ = True

@@ -120,7 +120,7 @@ class Deadline(models.Model):
     subject_type = models.CharField(max_length=60)
     subject_id = models.BigIntegerField()
     line_id = models.BigIntegerField(null=True)
-    path = models.CharField(max_length=120, blank=True)
+    path = models.CharField(_("page of the document"), max_length=120, blank=True)
     line_label = models.CharField(_("line"), max_length=120, blank=True)
     slot = models.CharField(_("part"), max_length=60, blank=True)
     period = models.CharField(_("period"), max_length=10, blank=True)
@@ -141,7 +141,7 @@ class Deadline(models.Model):
 
     ladder = models.JSONField(default=list)
     step = models.PositiveSmallIntegerField(_("steps taken"), default=0)
-    next_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(_("next step at"), null=True)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.OPEN)
     breached = models.BooleanField(_("breached"), default=False)
     late_by = models.DurationField(_("late by"), null=True)

@@ -22,6 +22,7 @@ from flow.faces import Asking, denial, document_for, face, screen_for
 from flow.idempotency import Key
 from flow.models import Document
 from flow.refusals import Denied, Invalid, Misused, Refused, Stale
+from flow.screens import screen_of
 
 MORE_ROWS = 5
 
@@ -62,6 +63,18 @@ def act(request: Asking, app: str, slug: str, identity: str, verb: str) -> HttpR
     if reasons := action.reasons(found):
         return sheet.show(sheet.blank(), status=409, reasons=reasons, closed=True)
     return sheet.show(sheet.blank())
+
+
+def _shown(source: Any, viewer: policy.Viewer) -> dict[str, Any]:
+    """What the document says that is acted on, or the parent of a new one: nobody decides from memory."""
+    if source is None:
+        return {}
+    screen = screen_of(type(source))
+    return {
+        "facts": html.facts(screen, source, viewer),
+        "tables": html.line_tables(source, screen.lines, viewer),
+        "source": source,
+    }
 
 
 class Sheet:
@@ -131,6 +144,7 @@ class Sheet:
             "list_path": html.list_href(self.action.model),
             "back": html.href(source) if source else html.list_href(self.action.model),
             "form": bound.form,
+            **_shown(source, self.request.viewer),
             "grid": sheets.grid(bound, self.action, self._context(), self._titles(), extra),
             "mistakes": sheets.mistakes(bound),
             "reasons": reasons or [],
@@ -153,6 +167,8 @@ class Sheet:
         if isinstance(self.action, Discard):
             messages.success(self.request, _("“{label}”: done.").format(label=label))
             return redirect(html.list_href(self.action.model))
+        # What follows from the step may have moved the document further.
+        done = type(done)._default_manager.select_related("company", "case").get(pk=done.pk)
         sentence = _("“{label}”: done. {document} is now “{state}”.")
         state = done.get_state_display()
         messages.success(self.request, sentence.format(label=label, document=done, state=state))

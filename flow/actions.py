@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from functools import update_wrapper
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db.models import Q
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django_fsm import TransitionNotAllowed
 
@@ -177,9 +179,11 @@ class Action:
 
     def _tell(self, document: Any, by: By, said: Any, cause: Event | None, state_from: str) -> Any:
         data = {**(said or {}), **({"cause": cause.verb, "cause_id": cause.pk} if cause else {})}
-        event = events.record(self.verb, document, by, data=data, state_from=state_from, versioned=True)
-        for consequence in self.consequences:
-            consequence(document, by, event)
+        # Others read what follows (a notice, the line of a clock): in the house's language, not the actor's.
+        with translation.override(settings.LANGUAGE_CODE):
+            event = events.record(self.verb, document, by, data=data, state_from=state_from, versioned=True)
+            for consequence in self.consequences:
+                consequence(document, by, event)
         return document
 
     def _wrong_state(self, document: Any) -> str:

@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from flow import clock, faces, html, policy, render
+from flow import clock, faces, html, policy, render, timeline
 from flow.actions import Action, actions_of, offers
 from flow.events import By
 from flow.models import Document, Event, Heartbeat, Series
@@ -145,12 +145,53 @@ def register_documents() -> None:
 class EventAdmin(ReadOnlyAdmin):
     """What happened; never changed or deleted."""
 
-    list_display = ("verb", "at", "recorded_at", "actor", "company", "state_from", "state_to")
+    list_display = ("step", "kind", "happened", "recorded", "person", "house", "before", "after")
     list_filter = ("company", "subject_type")
     list_select_related = ("actor", "company")
     search_fields = ("verb",)
     show_full_result_count = False
     exclude = ("data",)
+
+    @admin.display(description=_("Step"), ordering="verb")
+    def step(self, event: Event) -> str:
+        """The verb in words."""
+        return timeline.label_of(event)
+
+    @admin.display(description=_("Kind"), ordering="subject_type")
+    def kind(self, event: Event) -> str:
+        """What kind of document it happened to."""
+        model = Document.registry.get(event.subject_type)
+        return str(model._meta.verbose_name) if model else event.subject_type
+
+    @admin.display(description=_("Happened at"), ordering="at")
+    def happened(self, event: Event) -> str:
+        """When it happened."""
+        return render.words(event.at)
+
+    @admin.display(description=_("Recorded at"), ordering="recorded_at")
+    def recorded(self, event: Event) -> str:
+        """When the house heard of it."""
+        return render.words(event.recorded_at)
+
+    @admin.display(description=_("By"), ordering="actor")
+    def person(self, event: Event) -> str:
+        """Who did it."""
+        return str(event.actor)
+
+    @admin.display(description=_("Company"), ordering="company")
+    def house(self, event: Event) -> str:
+        """For which company."""
+        return str(event.company)
+
+    @admin.display(description=_("State before"))
+    def before(self, event: Event) -> str:
+        """The state it led out of."""
+        return timeline.state_label(event.subject_type, event.state_from)
+
+    @admin.display(description=_("State after"))
+    def after(self, event: Event) -> str:
+        """The state it led to."""
+        return timeline.state_label(event.subject_type, event.state_to)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         """The events on documents this person may see."""
@@ -175,6 +216,16 @@ class HeartbeatAdmin(ReadOnlyAdmin):
 
     list_display = ("name", "beat_at")
 
+
+# The admin's own packages bring these in English alone; our catalogue speaks for them.
+FOREIGN = (
+    _("Type to search"),
+    _("Select value"),
+    _("No results found"),
+    _("Reset filters"),
+    _("This page yielded into no results. Create a new item or reset your filters."),
+    _("After you've created a user, you’ll be able to edit more user options."),
+)
 
 register_documents()
 admin.site.site_header = admin.site.site_title = _("Order cycle: administration")

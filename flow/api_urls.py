@@ -32,7 +32,7 @@ def of_document(model: type[Document]) -> Iterator[URLPattern]:
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs-v1"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("choices/", Choices.as_view(), name="api-choices"),
     path("events/", Events.as_view(), name="api-events"),
     path("attachments/<uuid:id>/", Files.as_view(), name="api-attachment"),

@@ -77,19 +77,10 @@ def record(
     """Record that `verb` happened to `document`, run the handlers. RuntimeError outside a transaction."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("An event must be recorded in the transaction that makes it true.")
-    event = Event.objects.create(
-        verb=verb,
-        at=by.at,
-        actor=by.actor,
-        case_id=document.case_id,
-        company_id=document.company_id,
-        subject_type=document.label(),
-        subject_id=document.pk,
-        version=document.version if versioned else None,
-        state_from=state_from,
-        state_to=document.state if versioned else "",
-        data=data or {},
-    )
+    event = _event(verb, document, by, data or {})
+    if versioned:
+        event.version, event.state_from, event.state_to = document.version, state_from, document.state
+    event.save(force_insert=True)
     for handler in handlers_of(verb):
         handler(event, document, by)
     return event
@@ -101,19 +92,7 @@ def record_many(told: Iterable[tuple[str, Document, By, dict[str, Any]]]) -> lis
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("An event must be recorded in the transaction that makes it true.")
     several = list(told)
-    made = Event.objects.bulk_create(
-        Event(
-            verb=verb,
-            at=by.at,
-            actor=by.actor,
-            case_id=document.case_id,
-            company_id=document.company_id,
-            subject_type=document.label(),
-            subject_id=document.pk,
-            data=data,
-        )
-        for verb, document, by, data in several
-    )
+    made = Event.objects.bulk_create(_event(*one) for one in several)
     happened: dict[str, Happened] = defaultdict(list)
     for event, (verb, document, by, _data) in zip(made, several, strict=True):
         happened[verb].append((event, document, by))
@@ -121,6 +100,19 @@ def record_many(told: Iterable[tuple[str, Document, By, dict[str, Any]]]) -> lis
         for handler in handlers_of(verb):
             _run_for(handler, these)
     return made
+
+
+def _event(verb: str, document: Document, by: By, data: dict[str, Any]) -> Event:
+    return Event(
+        verb=verb,
+        at=by.at,
+        actor=by.actor,
+        case_id=document.case_id,
+        company_id=document.company_id,
+        subject_type=document.label(),
+        subject_id=document.pk,
+        data=data,
+    )
 
 
 def _run_for(handler: Handler, happened: Happened) -> None:

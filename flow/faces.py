@@ -30,6 +30,7 @@ from org.roles import Role
 
 View = Callable[..., HttpResponseBase]
 RETRY_AFTER = "5"
+NAMED = 4
 logger = logging.getLogger(__name__)
 
 
@@ -124,5 +125,7 @@ def holders(roles: list[str], at: datetime, company: Company | None = None) -> l
 
 
 def role_names(action: Action, document: Document) -> str:
-    """The posts that may do the action to this document, in words."""
-    return "、".join(str(Role(role).label) for role in sorted(action.roles_for(document)))
+    """The posts that may do the action to this document, in words; of many the first few."""
+    names = [str(Role(role).label) for role in sorted(action.roles_for(document))]
+    said = "、".join(names[:NAMED])
+    return said if len(names) <= NAMED else _("{names} and others").format(names=said)

@@ -68,7 +68,19 @@ def _entry(event: Event, viewer: Viewer) -> Entry:
         if name in fields and value not in (None, "", [], {}) and _open(model, name, viewer)
     ]
     kind = model._meta.verbose_name if model else event.subject_type
-    return Entry(event, action.label if action else events.labels.get(event.verb, event.verb), kind, said)
+    return Entry(event, label_of(event), kind, said)
+
+
+def label_of(event: Event) -> str:
+    """What happened, in words: the label of the action, or of an event that no action made."""
+    action = Action.registry.get(event.verb)
+    return str(action.label if action else events.labels.get(event.verb, event.verb))
+
+
+def state_label(subject_type: str, state: str) -> str:
+    """A state of a kind of document in words."""
+    model = Document.registry.get(subject_type)
+    return str(dict(field_at(model, "state").flatchoices).get(state, state)) if model else state
 
 
 def _open(model: type[Document] | None, name: str, viewer: Viewer) -> bool:
@@ -121,7 +133,7 @@ class Relative:
 def relatives(document: Document, viewer: Viewer) -> list[Relative]:
     """All documents of the case and of its linked cases that this person may see, with the next steps there.
 
-    Two queries, and one for each type with a step that may be this person's.
+    Two queries, and a few for each type with a step that may be this person's.
     """
     links = CaseLink.objects.filter(Q(case=document.case_id) | Q(served=document.case_id))
     cases = {document.case_id, *(pk for pair in links.values_list("case_id", "served_id") for pk in pair)}
@@ -143,15 +155,14 @@ def relatives(document: Document, viewer: Viewer) -> list[Relative]:
 
 
 def _steps(rows: list[tuple[Any, ...]], viewer: Viewer) -> dict[tuple[str, int], list[tuple[Any, str]]]:
-    """The next steps of this person on these documents, by type and key. A query for each type with any."""
-    wanted: dict[str, dict[int, list[Action]]] = defaultdict(dict)
+    """The next steps of this person on these documents, by type and key."""
+    states: dict[str, dict[int, str]] = defaultdict(dict)
     for label, pk, _public_id, _number, state, _created_at in rows:
-        if due := todo.steps_in(Document.registry[label], state, viewer):
-            wanted[label][pk] = due
+        states[label][pk] = state
     return {
         (label, pk): steps
-        for label, due in wanted.items()
-        for pk, steps in todo.steps_on(Document.registry[label], due, viewer).items()
+        for label, found in states.items()
+        for pk, steps in todo.due_on(Document.registry[label], found, viewer).items()
     }
 
 

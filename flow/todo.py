@@ -19,6 +19,8 @@ SHOWN = 20
 # A verb that is possible from more states than this (cancel) is a way out, not what a document waits for.
 MOST_STATES = 3
 
+WAY_OUT = 3
+
 # ---- the buttons of a page ----
 
 
@@ -29,6 +31,7 @@ class Button:
     `rank`: 0 moves the document on, 1 makes the document that comes next, 3 is a way out, 2 all others.
     """
 
+    verb: str
     name: str
     label: Any
     href: str
@@ -41,21 +44,46 @@ class Button:
 
 def buttons(document: Document, viewer: Viewer) -> list[Button]:
     """The steps this person may take from here, what moves on first; the first of those is primary."""
-    found = [_button(offer.action, offer.reasons, document) for offer in offers(document, viewer)]
+    found = [
+        _button(offer.action, offer.reasons, document)
+        for offer in offers(document, viewer)
+        if not isinstance(offer.action.awaited, Q) or _is_due(offer.action, document)
+    ]
     found = sorted([*found, *successors(document, viewer)], key=lambda button: button.rank)
     first = next((one for one in found if one.rank < 2 and not one.reasons), None)
     return [replace(one, primary=one is first) for one in found]
 
 
+def others(document: Document, taken: Sequence[Button]) -> list[Action]:
+    """The steps that this document waits for and that are not among the buttons taken: somebody else's."""
+    model, mine = type(document), {button.verb for button in taken}
+    steps = [action for action in actions_of(model) if action.has_face and not action.creates]
+    return [
+        action
+        for action in (*steps, *_creations_from(model))
+        if action.verb not in mine and _is_due(action, document)
+    ]
+
+
+def _is_due(action: Action, document: Any) -> bool:
+    """Whether the document waits for this step; a query where its state alone does not say it."""
+    if (due := _due(action)) is None:
+        return False
+    if not isinstance(action.awaited, Q):
+        return document.state in moves_from(action)
+    return type(document)._default_manager.filter(due, pk=document.pk).exists()
+
+
 def _button(action: Action, reasons: list[Any], document: Document) -> Button:
     # Nothing is asked, and nothing is thrown away: a click suffices.
     plain = not asks(action) and not isinstance(action, Discard)
-    return Button(action.name, action.label, f"{href(document)}{action.name}/", _rank(action), reasons, plain)
+    where = f"{href(document)}{action.name}/"
+    return Button(action.verb, action.name, action.label, where, _rank(action), reasons, plain)
 
 
 def _rank(action: Action) -> int:
     if _way_out(action):
-        return 3
+        return WAY_OUT
     return 0 if moves_from(action) or isinstance(action.awaited, Q) else 2
 
 
@@ -73,8 +101,8 @@ def successors(document: Document, viewer: Viewer) -> list[Button]:
         may = viewer.holds(action.roles_for(document), {document.company_id})
         if may and not action.reasons(document):
             where = _empty_form(action, document)
-            rank = 1 if action.awaited else 2
-            found.append(Button(action.name, action.label, where, rank, [], creates=True))
+            rank = 1 if _is_due(action, document) else 2
+            found.append(Button(action.verb, action.name, action.label, where, rank, [], creates=True))
     return found
 
 
@@ -130,30 +158,23 @@ def waiting(model: type[Document], viewer: Viewer, related: Sequence[str]) -> Wa
     return Waiting(model, told[:SHOWN], len(told) > SHOWN) if told else None
 
 
-def steps_in(model: type[Document], state: str, viewer: Viewer) -> list[Action]:
-    """The steps that move such a document on from this state and need a role that this person holds."""
-    return [
-        action
-        for action in actions_of(model)
-        if state in moves_from(action) and action.has_face and not _way_out(action)
-        if viewer.roles & action.may
-    ]
+def due_on(model: type[Document], states: dict[int, str], viewer: Viewer) -> dict[int, list[tuple[Any, str]]]:
+    """What this person is expected to do on these documents, given by key and state: (what to do, where).
 
-
-def steps_on(
-    model: type[Document], wanted: dict[int, list[Action]], viewer: Viewer
-) -> dict[int, list[tuple[Any, str]]]:
-    """Of the steps on each document (by key) those that are this person's: (what to do, where). One query."""
+    No query where the states alone say that it is nothing; else as many as `waiting` asks.
+    """
+    mine = [(action, due) for action in _steps(model, viewer) if (due := _due(action)) is not None]
+    asked = [pk for pk, state in states.items() if any(_may_be_due(action, state) for action, _q in mine)]
+    if not asked:
+        return {}
     related = screen_of(model).related
-    rows = model._default_manager.filter(pk__in=wanted).select_related("company", "case", *related)
-    return {
-        row.pk: [
-            (action.label, f"{href(row)}{action.name}/")
-            for action in wanted[row.pk]
-            if _his(action, row, viewer)
-        ]
-        for row in rows
-    }
+    rows = list(model._default_manager.filter(pk__in=asked).select_related("company", "case", *related))
+    held = [(action, _held(action, due, rows)) for action, due in mine]
+    return {row.pk: _what(row, held, viewer) for row in rows}
+
+
+def _may_be_due(action: Action, state: str) -> bool:
+    return isinstance(action.awaited, Q) or state in moves_from(action)
 
 
 def _steps(model: type[Document], viewer: Viewer) -> list[Action]:

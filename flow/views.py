@@ -31,7 +31,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from flow import clock, html, listing, panels, papers, picking, policy, render, timeline, todo
-from flow.actions import actions_of, creation_of
+from flow.actions import creation_of
 from flow.events import By
 from flow.faces import Asking, document_for, face, file_answer, role_names, screen_for
 from flow.models import Document
@@ -182,15 +182,11 @@ def document(request: Asking, app: str, slug: str, identity: str) -> HttpRespons
 def _possible(found: Document, viewer: policy.Viewer) -> dict[str, Any]:
     """The buttons open to this person, those with something against them, and whose turn it is otherwise."""
     buttons = todo.buttons(found, viewer)
-    mine = {button.name for button in buttons}
-    others = [
-        (action.label, role_names(action, found))
-        for action in actions_of(type(found))
-        if action.has_face and action.name not in mine and found.state in html.moves_from(action)
-    ]
+    others = [(action.label, role_names(action, found)) for action in todo.others(found, buttons)]
     return {
         "opened": [button for button in buttons if not button.reasons],
-        "barred": [button for button in buttons if button.reasons],
+        "barred": [button for button in buttons if button.reasons and button.rank < todo.WAY_OUT],
+        "ways_barred": [button for button in buttons if button.reasons and button.rank == todo.WAY_OUT],
         "others": others,
     }
 

@@ -78,7 +78,9 @@ def lines_to_order(asked: Asked) -> Panel | None:
     buyers = frozenset({str(Role.BUYER)})
     if not asked.viewer.roles & buyers:
         return None
-    rows = to_order(asked.viewer.companies(buyers))
+    rows = to_order(asked.viewer.companies(buyers))[:50]
+    if not rows:
+        return None
     return Panel(
         _("To be ordered"),
         (_("Requisition line"), _("id"), _("Item"), _("Still to be ordered"), _("Needed on"), _("Order")),
@@ -91,6 +93,6 @@ def lines_to_order(asked: Asked) -> Panel | None:
                 line.due_on,
                 line.requisition.order or "",
             )
-            for line in rows[:50]
+            for line in rows
         ],
     )

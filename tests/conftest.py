@@ -7,6 +7,7 @@ import pytest
 
 from flow.events import By
 from org.models import Person
+from tests import photograph
 from tests.chromium import browser, page  # noqa: F401
 from tests.database import (  # noqa: F401
     django_db_keepdb,
@@ -16,6 +17,7 @@ from tests.database import (  # noqa: F401
 )
 from tests.goods import Factory
 from tests.people import NINE
+from tests.photograph import photographs  # noqa: F401
 from tests.story import Story
 
 
@@ -28,7 +30,8 @@ def at() -> datetime:
 @pytest.fixture
 def factory(db: None) -> Factory:
     """Three companies with one person for each role, and a small catalogue."""
-    return Factory()
+    photograph.begun()
+    return photograph.kept("factory", Factory)
 
 
 @pytest.fixture

@@ -241,7 +241,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('subject_type', models.CharField(max_length=60, verbose_name='kept for')),
-                ('subject_id', models.BigIntegerField()),
+                ('subject_id', models.BigIntegerField(verbose_name='its key')),
                 ('quantity', catalog.models.items.QuantityField(decimal_places=3, max_digits=15, verbose_name='quantity')),
                 ('left', catalog.models.items.QuantityField(decimal_places=3, max_digits=15, verbose_name='still reserved')),
                 ('state', models.CharField(choices=[('open', 'Open'), ('consumed', 'Material issued'), ('released', 'Released')], default='open', max_length=10, verbose_name='state')),

@@ -215,7 +215,7 @@ class Reservation(models.Model):
         Balance, models.PROTECT, related_name="reservations", verbose_name=_("stock balance")
     )
     subject_type = models.CharField(_("kept for"), max_length=60)
-    subject_id = models.BigIntegerField()
+    subject_id = models.BigIntegerField(_("its key"))
     quantity = QuantityField(_("quantity"))
     left = QuantityField(_("still reserved"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
@@ -145,15 +147,17 @@ def _write_lines(order: Order, lines: list[dict[str, Any]]) -> None:
 
 
 def _complete_lines(order: Order, technical: str, quality: str) -> None:
-    lacking = [x for x in order.lines.all() if not (x.technical_requirement and x.quality_requirement)]
-    wrong: dict[str, list[str]] = {}
-    for line in lacking:
-        line.technical_requirement = line.technical_requirement or technical
-        line.quality_requirement = line.quality_requirement or quality
-        for name in ("technical_requirement", "quality_requirement"):
-            if not getattr(line, name):
-                sentence = _("Line {line} has none: give one for all lines, or edit the line.")
-                wrong.setdefault(name, []).append(sentence.format(line=line.position))
-    if wrong:
+    given = {"technical_requirement": technical, "quality_requirement": quality}
+    lines = list(order.lines.all())
+    lacking = {name: [line for line in lines if not getattr(line, name)] for name in given}
+    sentence = _("Line {line} has none: give one for all lines, or edit the line.")
+    if wrong := {
+        name: [sentence.format(line=line.position) for line in several]
+        for name, several in lacking.items()
+        if several and not given[name]
+    }:
         raise Invalid(wrong)
-    OrderLine.objects.bulk_update(lacking, ["technical_requirement", "quality_requirement"])
+    if any(lacking.values()):
+        order.lines.update(
+            **{name: Coalesce(NullIf(name, Value("")), Value(value)) for name, value in given.items()}
+        )

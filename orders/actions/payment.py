@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +25,15 @@ from org.roles import Role
 BOOKKEEPERS = (Role.FINANCE,)
 
 
-@actions.creation(Payment, _("Create payment"), PaymentForm, parent="order", may=BOOKKEEPERS, rules="ORD-22")
+@actions.creation(
+    Payment,
+    _("Create payment"),
+    PaymentForm,
+    parent="order",
+    may=BOOKKEEPERS,
+    rules="ORD-22",
+    awaited=Q(state=Order.State.SIGNED) & ~Q(payments__state=Payment.State.DRAFT),
+)
 def create(
     by: By, *, order: Order, amount: Decimal, received_on: date, reference: str = "", method: str = ""
 ) -> Payment:

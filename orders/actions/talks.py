@@ -143,6 +143,7 @@ def approve_important(order: Order, by: By, *, opinion: str) -> dict[str, Any]:
     states=BEFORE_SIGNING,
     not_by=("receive", "edit"),
     rules="ORG-18",
+    awaited=Q(state__in=BEFORE_SIGNING, is_important=True, important_approved=False),
 )
 def refuse_important(order: Order, by: By, *, opinion: str) -> dict[str, Any]:
     """Senior management withholds its approval: the order cannot be signed and is cancelled or lost."""

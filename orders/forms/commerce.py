@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.stock.terms import amount
 from flow.forms import ActionForm, DocumentField, HappenedAtField, UploadField
+from orders import queries
 from orders.forms.order import DATE
 from orders.models import Contract, Order, OrderLine, Payment, Quotation, QuotationLine
 
@@ -146,8 +147,13 @@ class PaymentForm(ActionForm):
 
     @classmethod
     def offer_from(cls, order: Order) -> dict[str, Any]:
-        """The order that is paid."""
-        return {"order": order}
+        """The order that is paid, and what of it is asked for next: the prepayment, then the rest."""
+        contract = queries.contract_of(order)
+        if contract is None:
+            return {"order": order}
+        paid = queries.paid_for(order)
+        wanted = contract.prepayment if paid < contract.prepayment else contract.amount
+        return {"order": order, "amount": wanted - paid}
 
 
 class AnswerForm(ActionForm):

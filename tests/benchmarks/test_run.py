@@ -48,6 +48,7 @@ def test_every_measurement_runs() -> None:
         assert words in said
 
 
+@pytest.mark.faults
 def test_the_measurements_without_a_server_run() -> None:
     said = measured("action", "sweep")
     assert "of its SQL" in said

@@ -14,6 +14,8 @@ import pytest
 from tests.contracts.source import APPS, ROOT
 
 PAGE = ROOT / "docs" / "adding-a-document.md"
+# What a command of the copy must not hear of the run that started it: its database, its worker, its options.
+OF_THIS_RUN = ("DATABASE_URL", "DATA_DIR", "TEST_FOLDER", "PYTEST_", "DJANGO_SETTINGS_MODULE", "PYTHONPATH")
 BLOCK = re.compile(r"```python\n# (\S+)\n(.*?)```", re.DOTALL)
 
 
@@ -33,8 +35,10 @@ def copy(tmp_path: Path) -> Path:
 
 
 def run(copy: Path, *words: str) -> str:
-    environment = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "DATA_DIR"}}
-    environment |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": str(copy)}
+    """What a command says in the copy, with a database and a folder that nobody else has."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(OF_THIS_RUN)}
+    environment |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "TEST_FOLDER": str(copy / "data")}
+    environment |= {"PYTHONPATH": str(copy)}
     done = subprocess.run(
         [sys.executable, *words], cwd=copy, env=environment, capture_output=True, text=True, check=False
     )

@@ -17,6 +17,7 @@ from django.utils import translation
 
 from flow import html
 from flow.actions import actions_of, creation_of
+from integration.models import Notice
 from tests.story import Story
 
 ROLES = ("sales_clerk", "prod_mgr", "buyer", "storekeeper", "gm")
@@ -53,8 +54,9 @@ def _catalogue() -> None:
 
 
 @pytest.fixture
-def told(story: Story) -> Story:
+def told(story: Story, settings: Any) -> Story:
     """An order with documents of most kinds, told in the language of the house."""
+    settings.LANGUAGE_CODE = "zh-hans"
     with translation.override("zh-hans"):
         story.arrived()
     return story
@@ -111,3 +113,14 @@ def test_english_pages_speak_no_chinese(at_desk: Any, told: Story) -> None:
     read = words_read(at_desk, "en", CHINESE)
     known = data(*(config.label for config in apps.get_app_configs()))
     assert {word: read[word] for word in sorted(read) if word not in known and word not in NAMES} == {}
+
+
+def test_colleagues_are_told_in_the_language_of_the_house(at_desk: Any, story: Story, settings: Any) -> None:
+    settings.LANGUAGE_CODE = "zh-hans"
+    story.confirmed()
+    client: Client = at_desk("sales_clerk")
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    client.post(f"/{story.order.path}/submit_review/", {"version": story.order.version})
+    told = [notice.title for notice in Notice.objects.filter(case=story.order.case)]
+    assert told
+    assert all(CHINESE.search(title) for title in told), told

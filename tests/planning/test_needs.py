@@ -29,7 +29,7 @@ def test_an_order_becomes_work_orders_and_requisitions_with_net_quantities(cabin
     breakers = next(s for s in found.buy if s.item == cabinet.items["VS1"].pk)
     assert (breakers.due_on, breakers.release_on) == (DUE - timedelta(10), DUE - timedelta(40))
     assert breakers.pegs == (Peg(line(1), Decimal(12)),)
-    assert [(cast(Subject, a.source).type, a.quantity) for a in found.covered] == [
+    assert [(cast(tuple[str, int], a.source)[0], a.quantity) for a in found.covered] == [
         ("catalog.balance", 3),
         ("procurement.purchase_order_line", 5),
     ]
