@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -114,7 +115,7 @@ def test_where_the_house_may_be_patched_or_counted_everything_is_told(
 
 
 def test_where_statements_are_counted_everything_is_told(
-    point: str, django_assert_max_num_queries: object
+    point: str, django_assert_max_num_queries: Any
 ) -> None:
     Story(begun(point)).received()
     factory = begun(point)
