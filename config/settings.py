@@ -72,6 +72,7 @@ OUR_APPS = [
     "production",
     "review",
     "orders",
+    "desk",
     "deadlines",
     "integration",
     "planning",

@@ -14,7 +14,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("flow.api_urls")),
     path("notices/", include("integration.urls")),
-    path("", include("flow.urls")),
+    path("", include("desk.urls")),
 ]
 
 handler500 = "config.health.trouble"

@@ -1,4 +1,4 @@
-"""The kernel: cases, documents, actions, events and the faces that show them."""
+"""The kernel: cases, documents, actions, events, the API and the admin."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate

@@ -53,7 +53,7 @@ def face(view: View) -> View:
         except Denied as denied:
             return denial(request, denied)
         except Busy:
-            answer = page(request, "flow/busy.html", status=503)
+            answer = page(request, "busy.html", status=503)
             answer["Retry-After"] = RETRY_AFTER
             return answer
 

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from flow import todo
+from desk import todo
 from flow.policy import Viewer
 from orders.models import Order
 from tests.story import Story

@@ -14,7 +14,8 @@ from django.shortcuts import render as page
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from flow import binding, html, policy, sheets
+from desk import sheets
+from flow import binding, html, policy
 from flow.actions import Action, Creation, Discard, creation_of
 from flow.binding import Bound
 from flow.events import By
@@ -154,7 +155,7 @@ class Sheet:
             "final": isinstance(self.action, Discard),
             "menu": self.action.model.label(),
         }
-        return page(self.request, "flow/act.html", context, status=status)
+        return page(self.request, "desk/act.html", context, status=status)
 
     def _do(self, bound: Bound) -> Any:
         key = self._key()

@@ -27,7 +27,7 @@ def dress(form: ActionForm, action: Action, *, grid: bool = False) -> None:
         elif isinstance(wanted, ReferenceField):
             part = "lines" if grid else "form"
             attrs |= {
-                "data-pick": reverse("flow:pick", args=[action.verb, part, name]),
+                "data-pick": reverse("desk:pick", args=[action.verb, part, name]),
                 "autocomplete": "off",
             }
         elif isinstance(wanted.widget, forms.NumberInput):

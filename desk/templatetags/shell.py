@@ -61,7 +61,7 @@ def shell(context: dict[str, Any]) -> Shell | None:
 def icon(name: str) -> SafeString:
     """One of our own icons; always beside a word or inside something with a label."""
     return format_html(
-        '<svg class="ico" aria-hidden="true"><use href="{}#i-{}"></use></svg>', static("flow/icons.svg"), name
+        '<svg class="ico" aria-hidden="true"><use href="{}#i-{}"></use></svg>', static("desk/icons.svg"), name
     )
 
 

@@ -1,0 +1,72 @@
+/* The picker of references: entries that fit what was typed. */
+"use strict";
+
+(() => {
+  /* ---- the picker of references ---- */
+  let list = null, picked = null, asked = 0;
+  const close = () => { if (list) list.remove(); list = null; picked = null; };
+  const choose = (item) => {
+    picked.value = item.dataset.value;
+    desk.changed = true;
+    close();
+  };
+  const show = (element, results) => {
+    close();
+    if (!results.length) return;
+    picked = element;
+    list = document.createElement("ul");
+    list.className = "picker";
+    list.setAttribute("role", "listbox");
+    results.forEach((result) => {
+      const item = document.createElement("li");
+      item.setAttribute("role", "option");
+      item.dataset.value = result.value;
+      item.textContent = result.value;
+      if (result.label !== result.value) {
+        const label = document.createElement("small");
+        label.textContent = result.label;
+        item.append(label);
+      }
+      item.addEventListener("mousedown", (event) => { event.preventDefault(); choose(item); });
+      list.append(item);
+    });
+    const box = element.getBoundingClientRect();
+    list.style.left = `${box.left + scrollX}px`;
+    list.style.top = `${box.bottom + scrollY + 2}px`;
+    list.style.minWidth = `${box.width}px`;
+    document.body.append(list);
+  };
+  const ask = async (element) => {
+    const turn = ++asked;
+    const answer = await fetch(`${element.dataset.pick}?q=${encodeURIComponent(element.value)}`, { headers: { Accept: "application/json" } });
+    if (!answer.ok || turn !== asked || document.activeElement !== element) return;
+    show(element, (await answer.json()).results);
+  };
+  let pause = 0;
+  document.addEventListener("input", (event) => {
+    if (!event.isTrusted || !event.target.dataset || !event.target.dataset.pick) return;
+    clearTimeout(pause);
+    asked++;
+    close();
+    pause = setTimeout(() => ask(event.target).catch(close), 150);
+  });
+  document.addEventListener("focusin", (event) => {
+    if (!desk.quiet && event.target.dataset && event.target.dataset.pick && !event.target.value) ask(event.target).catch(close);
+  });
+  document.addEventListener("focusout", close);
+  document.addEventListener("keydown", (event) => {
+    if (!list) return;
+    const items = [...list.children];
+    const at = items.findIndex((item) => item.getAttribute("aria-selected") === "true");
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (at >= 0) items[at].removeAttribute("aria-selected");
+      const to = (at + (event.key === "ArrowDown" ? 1 : -1) + items.length) % items.length;
+      items[to].setAttribute("aria-selected", "true");
+      items[to].scrollIntoView({ block: "nearest" });
+    } else if (event.key === "Enter" && at >= 0) {
+      event.preventDefault();
+      choose(items[at]);
+    } else if (event.key === "Escape") close();
+  });
+})();
