@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 APPS = (
     "config", "aftersales", "delivery", "warehouse", "quality", "procurement", "production", "review",
-    "orders", "deadlines", "integration", "planning", "catalog", "flow", "org",
+    "orders", "desk", "deadlines", "integration", "planning", "catalog", "flow", "org",
 )  # fmt: skip
 DEPARTMENTS = APPS[1:9]
 
