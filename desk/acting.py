@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.shortcuts import render as page
 from django.utils.translation import gettext as _
@@ -102,6 +102,8 @@ class Sheet:
         bound = binding.bind(
             self.action, **self._context(), fields=fields, files=self.request.FILES, lines=lines
         )
+        if self.request.headers.get("X-Check"):
+            return JsonResponse(sheets.found(bound))
         if not bound.ok:
             return self._unfit(bound)
         try:
@@ -167,13 +169,20 @@ class Sheet:
         label = self.action.label
         if isinstance(self.action, Discard):
             messages.success(self.request, _("“{label}”: done.").format(label=label))
-            return redirect(html.list_href(self.action.model))
+            return self._settled(redirect(html.list_href(self.action.model)))
         # What follows from the step may have moved the document further.
         done = type(done)._default_manager.select_related("company", "case").get(pk=done.pk)
         sentence = _("“{label}”: done. {document} is now “{state}”.")
         state = done.get_state_display()
         messages.success(self.request, sentence.format(label=label, document=done, state=state))
-        return redirect(html.href(done))
+        return self._settled(redirect(html.href(done)))
+
+    def _settled(self, answer: HttpResponse) -> HttpResponse:
+        """Tell the browser which form was done: the draft that it keeps of it is no longer needed."""
+        once = self.request.POST.get("once", "")
+        if once.isalnum() and len(once) <= 64:
+            answer.set_cookie("done", once, max_age=86_400, samesite="Lax", secure=self.request.is_secure())
+        return answer
 
     def _unfit(self, bound: Bound) -> HttpResponse:
         """Wrong input; but where the document does not allow the step at all, that is what counts."""

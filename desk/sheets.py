@@ -9,7 +9,7 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from flow import binding
+from flow import binding, picking
 from flow.actions import Action
 from flow.binding import Bound
 from flow.forms import ActionForm, CompanyField, ReferenceField
@@ -84,6 +84,16 @@ class Grid:
     grows: bool
 
     @property
+    def counts(self) -> bool:
+        """Whether the rows have a quantity that can be summed up."""
+        return "quantity" in self.blank.fields
+
+    @property
+    def prices(self) -> bool:
+        """Whether the rows have a price, and so an amount."""
+        return self.counts and "unit_price" in self.blank.fields
+
+    @property
     def next(self) -> int:
         """The number of the next row."""
         return max((row.index for row in self.rows), default=-1) + 1
@@ -106,6 +116,21 @@ def grid(bound: Bound, action: Action, context: dict[str, Any], titles: list[str
         dress(form, action, grid=True)
     trouble = bound.line_trouble.get("__all__", [])
     return Grid(blank, rows, list(trouble) if isinstance(trouble, list) else [], grows)
+
+
+def found(bound: Bound) -> dict[str, Any]:
+    """What a check answers while somebody types: the errors of the rows, and entries that may be meant."""
+    said = bound.errors.get(binding.PREFIX, {})
+    rows = dict(zip(map(str, bound.rows), bound.line_forms, strict=True))
+    offers = {index: offered for index, form in rows.items() if (offered := _offers(form))}
+    return {"lines": said if isinstance(said, dict) else {}, "offers": offers}
+
+
+def _offers(form: ActionForm) -> dict[str, list[str]]:
+    """For each reference that was not found, up to three entries whose code begins like it."""
+    wanted = [name for name in form.errors if isinstance(form.fields.get(name), ReferenceField)]
+    nearest = {name: picking.nearest(form.fields[name], str(form[name].value() or "")) for name in wanted}
+    return {name: codes for name, codes in nearest.items() if codes}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from flow.refusals import Denied
 
 SHOWN = 20
 LONGEST = 60
+# Fewer letters than this could mean anything.
+MEANT = 2
 
 
 def entries(
@@ -43,3 +45,17 @@ def _like(wanted: ReferenceField, query: str) -> Q:
     names = [n for n in dict.fromkeys((*wanted.by, "name", "spec", "model")) if n.split("__")[0] in present]
     words = [Q(*[(f"{n}__icontains", w) for n in names], _connector=Q.OR) for w in query.split()]
     return Q(*words)
+
+
+def nearest(wanted: ReferenceField, typed: str) -> list[str]:
+    """Up to three entries that somebody may have meant who typed this: the longest beginning that fits any."""
+    typed = typed.replace("\x00", "").strip()[:LONGEST]
+    if not wanted.by:
+        return []
+    for length in dict.fromkeys((len(typed), len(typed) * 3 // 4, len(typed) // 2)):
+        if length < MEANT:
+            break
+        rows = wanted.offered().filter(**{f"{wanted.by[0]}__istartswith": typed[:length]})
+        if found := list(rows.order_by(wanted.by[0])[:3]):
+            return [str(wanted.prepare_value(row)) for row in found]
+    return []

@@ -4,11 +4,12 @@
 (() => {
   /* ---- the picker of references ---- */
   let list = null, picked = null, asked = 0;
-  const close = () => { if (list) list.remove(); list = null; picked = null; };
+  const close = () => { if (list) list.remove(); if (picked) picked.removeAttribute("aria-expanded"); list = null; picked = null; };
   const choose = (item) => {
-    picked.value = item.dataset.value;
-    desk.changed = true;
+    const element = picked;
+    element.value = item.dataset.value;
     close();
+    element.dispatchEvent(new Event("input", { bubbles: true }));
   };
   const show = (element, results) => {
     close();
@@ -16,10 +17,17 @@
     picked = element;
     list = document.createElement("ul");
     list.className = "picker";
+    list.id = "picker";
     list.setAttribute("role", "listbox");
-    results.forEach((result) => {
+    list.setAttribute("aria-label", element.getAttribute("aria-label") || (element.labels && element.labels[0] ? element.labels[0].textContent.trim() : "…"));
+    element.setAttribute("role", "combobox");
+    element.setAttribute("aria-controls", list.id);
+    element.setAttribute("aria-expanded", "true");
+    results.forEach((result, at) => {
       const item = document.createElement("li");
+      item.id = `picker-${at}`;
       item.setAttribute("role", "option");
+      item.setAttribute("aria-selected", "false");
       item.dataset.value = result.value;
       item.textContent = result.value;
       if (result.label !== result.value) {
@@ -51,19 +59,23 @@
     pause = setTimeout(() => ask(event.target).catch(close), 150);
   });
   document.addEventListener("focusin", (event) => {
-    if (!desk.quiet && event.target.dataset && event.target.dataset.pick && !event.target.value) ask(event.target).catch(close);
+    /* In a grid the list opens by typing or by F2: arrows go from row to row there. */
+    const one = event.target;
+    if (!desk.quiet && one.dataset && one.dataset.pick && !one.value && !one.closest("[data-grid]")) ask(one).catch(close);
   });
   document.addEventListener("focusout", close);
   document.addEventListener("keydown", (event) => {
+    if (event.key === "F2" && event.target.dataset && event.target.dataset.pick) { event.preventDefault(); ask(event.target).catch(close); return; }
     if (!list) return;
     const items = [...list.children];
     const at = items.findIndex((item) => item.getAttribute("aria-selected") === "true");
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      if (at >= 0) items[at].removeAttribute("aria-selected");
+      if (at >= 0) items[at].setAttribute("aria-selected", "false");
       const to = (at + (event.key === "ArrowDown" ? 1 : -1) + items.length) % items.length;
       items[to].setAttribute("aria-selected", "true");
       items[to].scrollIntoView({ block: "nearest" });
+      picked.setAttribute("aria-activedescendant", items[to].id);
     } else if (event.key === "Enter" && at >= 0) {
       event.preventDefault();
       choose(items[at]);
