@@ -1,4 +1,4 @@
-"""Fills a database: `python -m benchmarks.fill house|orders …`; what others need of it goes out as JSON."""
+"""Fills a database: `python -m benchmarks.fill house|orders|items …`; what others need goes out as JSON."""
 
 from __future__ import annotations
 
@@ -73,12 +73,35 @@ def orders(*, mixed: int = 0, received: int = 0, clocked: int = 0) -> dict[str, 
     }
 
 
+def items(*, count: int) -> dict[str, Any]:
+    """So many items more, as a factory names them."""
+    known = Known()
+    kinds = ("电流互感器 LZZBJ9-10", "真空断路器 VS1-12", "柜体 KYN28A-12", "铜排 TMY", "端子 UK")
+    Item.objects.bulk_create(
+        (
+            Item(
+                code=f"M{n:06d}",
+                name=kinds[n % 5].split()[0],
+                spec=f"{kinds[n % 5].split()[1]} {n % 400 * 5}/5",
+                unit_id=known.cabinet.unit_id,
+            )
+            for n in range(count)
+        ),
+        batch_size=5_000,
+    )
+    return {"token": token("sales_clerk")}
+
+
 def _public(ids: list[int]) -> list[str]:
     known = Order.objects.in_bulk(ids)
     return [str(known[pk].public_id) for pk in ids]
 
 
+FILLERS = {"orders": orders, "items": items}
+
 if __name__ == "__main__":
     if sys.argv[1] == "house":
         house()
-    print(json.dumps(orders(**json.loads(sys.argv[2])) if sys.argv[1] == "orders" else None))
+        print(json.dumps(None))
+    else:
+        print(json.dumps(FILLERS[sys.argv[1]](**json.loads(sys.argv[2]))))

@@ -48,7 +48,7 @@ def _like(wanted: ReferenceField, query: str) -> Q:
 
 
 def nearest(wanted: ReferenceField, typed: str) -> list[str]:
-    """Up to three entries that somebody may have meant who typed this: the longest beginning that fits any."""
+    """Up to three entries that somebody may have meant who typed this: by the longest beginning."""
     typed = typed.replace("\x00", "").strip()[:LONGEST]
     if not wanted.by:
         return []

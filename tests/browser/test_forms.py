@@ -142,7 +142,7 @@ def test_without_a_network_nothing_is_lost_and_nothing_doubled(desks: Any, story
 
 
 def test_a_lost_answer_does_not_double_the_order(desks: Any, story: Story) -> None:  # noqa: F811
-    """The order is received, but the browser never hears of it: the draft laid back sends the same form again."""
+    """The order is received, but the browser never hears of it: the draft sends the same form again."""
     desk = desks()
     page = begin(desk)
     page.on("dialog", lambda dialog: dialog.accept())
@@ -159,7 +159,7 @@ def test_a_lost_answer_does_not_double_the_order(desks: Any, story: Story) -> No
     page.click(".act-bar .btn-primary")
     page.wait_for_selector("[data-grid]", state="detached")
     assert Order.objects.count() == 1
-    # The route above fetched the answer with the browser's own cookies; a browser without it would know nothing.
+    # The route above fetched the answer with the browser's own cookies; others know nothing.
     page.context.clear_cookies(name="done")
     page.unroute(f"**{NEW}")
     page.goto(f"{desk.root}{NEW}")
