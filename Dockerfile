@@ -9,6 +9,7 @@ COPY requirements/base.txt requirements/base.txt
 RUN pip install --require-hashes --only-binary :all: -r requirements/base.txt
 COPY . .
 # The secret is only for this step; in earnest it comes from the environment.
+RUN PYTHON=python bin/assets base && rm -rf node_modules
 RUN SECRET_KEY=building DATA_DIR=/tmp/building python manage.py prepare --static-only \
     && rm -r /tmp/building
 USER house

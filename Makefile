@@ -18,9 +18,11 @@ help:
 
 base:
 	@bin/bootstrap base
+	@bin/assets base
 
 dev: base
 	@bin/bootstrap dev
+	@bin/assets dev
 
 run: base
 	@export PORT=$(PORT) DATA_DIR="$(DATA_DIR)" DEMO_MODE=$(DEMO_MODE); $(PY) manage.py prepare && exec $(PY) manage.py serve

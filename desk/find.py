@@ -1,48 +1,39 @@
-"""Finding: a document by its number, an entry for a reference field."""
+"""Finding: what a few letters may mean, an entry for a reference field."""
 
 from __future__ import annotations
 
-from uuid import UUID
+from dataclasses import asdict
 
-from django.db.models import CharField, Q, Value
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render as page
 from django.views.decorators.http import require_safe
 
-from flow import html, picking, policy
+from desk import palette
+from flow import picking
 from flow.faces import Asking, face
-from flow.models import Document
 from flow.refusals import Denied
 
 
 @require_safe
 @face
 def find(request: Asking) -> HttpResponse:
-    """Jump to the document with this number, or list those whose number contains the words."""
-    query = request.GET.get("q", "").replace("\x00", "").strip()[:60]
-    exact = _found(request, Q(number__iexact=query)) if query else []
+    """Jump to the document with this number, or list everything that may be meant."""
+    query = palette.cleaned(request.GET.get("q", ""))
+    exact = palette.exactly(query, request.viewer) if query else []
     if len(exact) == 1:
-        label, public_id = exact[0][0], exact[0][1]
-        return HttpResponseRedirect(f"/{label.replace('.', '/', 1)}/{public_id}/")
-    found = exact or (_found(request, Q(number__icontains=query)) if query else [])
-    rows = [
-        (Document.registry[label]._meta.verbose_name, number, f"/{label.replace('.', '/', 1)}/{public_id}/")
-        for label, public_id, number in found
-    ]
-    return page(request, "desk/find.html", {"query": query, "query_number": query, "rows": rows})
+        return HttpResponseRedirect(exact[0].href)
+    found = palette.groups(query, request.viewer, request.at) if query else []
+    return page(request, "desk/find.html", {"query": query, "query_number": query, "groups": found})
 
 
-def _found(request: Asking, condition: Q) -> list[tuple[str, UUID, str]]:
-    """Up to 50 visible documents of all types that fit, in one query."""
-    parts = [
-        policy.visible_to(screen.model, request.viewer)
-        .filter(condition)
-        .order_by()
-        .values_list(Value(screen.model.label(), output_field=CharField()), "public_id", "number")
-        for screen in html.screens()
-    ]
-    rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-    return list(rows[:50])
+@require_safe
+@face
+def suggest(request: Asking) -> JsonResponse:
+    """The same for the palette, while somebody types: `{"groups": [{"title", "entries": [...]}]}`."""
+    found = palette.groups(request.GET.get("q", ""), request.viewer, request.at)
+    answer = JsonResponse({"groups": [asdict(group) for group in found]})
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @require_safe

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from desk import acting, find, home, lists, pages, training
+from desk import acting, cards, find, home, lists, pages, training
 
 app_name = "desk"
 urlpatterns = [
     path("", home.home, name="home"),
     path("find/", find.find, name="find"),
+    path("palette/", find.suggest, name="palette"),
+    path("items/<int:pk>/", cards.item, name="item"),
     path("clock/", training.move_clock, name="clock"),
     path("files/<uuid:public_id>/", pages.download, name="download"),
     path("pick/<str:verb>/<str:part>/<str:name>/", find.pick, name="pick"),

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django import template
 from django.apps import apps
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
 from flow import faces, html, panels, policy, render
+from flow.actions import Action
 from flow.models import TrainingClock
 from flow.policy import Viewer
 from org.roles import Role
@@ -24,10 +28,17 @@ register = template.Library()
 
 @dataclass
 class Group:
-    """A department in the navigation with its documents: (label, path, key)."""
+    """A department in the navigation with its pages (label, path, key); `mine`: the person acts there."""
 
     title: Any
+    key: str = ""
+    mine: bool = False
     entries: list[tuple[Any, str, str]] = field(default_factory=list)
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of its pages: the group of the page shown stands open."""
+        return [key for _label, _path, key in self.entries]
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,31 @@ def icon(name: str) -> SafeString:
     return format_html(
         '<svg class="ico" aria-hidden="true"><use href="{}#i-{}"></use></svg>', static("desk/icons.svg"), name
     )
+
+
+@register.simple_tag
+def vendor(name: str) -> SafeString:
+    """The element that loads a borrowed script or style sheet; nothing where it was not fetched."""
+    if not _fetched(name):
+        return SafeString("")
+    address = static(f"vendor/{name}")
+    if name.endswith(".css"):
+        return format_html('<link rel="stylesheet" href="{}">', address)
+    return format_html('<script src="{}" defer></script>', address)
+
+
+@cache
+def _fetched(name: str) -> bool:
+    return finders.find(f"vendor/{name}") is not None
+
+
+@register.filter
+def day(at: datetime) -> str:
+    """A moment as the head of the page writes it: 3月18日 周三 14:36."""
+    local = localtime(at)
+    if (get_language() or "").startswith("zh"):
+        return f"{local.month}月{local.day}日 周{'一二三四五六日'[local.weekday()]} {local:%H:%M}"
+    return f"{local:%a} {local.day} {local:%b} {local:%H:%M}"
 
 
 @register.simple_tag
@@ -122,16 +158,30 @@ def training() -> bool:
 
 
 def _groups(viewer: Viewer) -> list[Group]:
-    """The departments in the order of the flow, with the documents whose lists this person may read."""
-    found: dict[Any, Group] = {}
+    """The departments in the order of the flow, with the documents whose lists this person may read.
+
+    Those in which the person may act stand first.
+    """
+    found: dict[str, Group] = {}
+    hands = _hands(viewer)
     for screen in html.screens():
         model = screen.model
         if viewer.companies(policy.readers(model)) == set():
             continue
-        title = apps.get_app_config(model._meta.app_label).verbose_name
-        group = found.setdefault(str(title), Group(title))
+        app = model._meta.app_label
+        title = apps.get_app_config(app).verbose_name
+        group = found.setdefault(str(title), Group(title, app, app in hands))
         group.entries.append((model._meta.verbose_name, html.list_href(model), model.label()))
     for entry in panels.menu_of(viewer):
-        group = found.setdefault(str(entry.group), Group(entry.group))
+        group = found.setdefault(str(entry.group), Group(entry.group, "board", True))
         group.entries.append((entry.label, entry.path, entry.path))
-    return list(found.values())
+    return sorted(found.values(), key=lambda group: not group.mine)
+
+
+def _hands(viewer: Viewer) -> set[str]:
+    """The apps in which one of the person's posts may do something."""
+    return {
+        verb.split(".")[0]
+        for verb, action in Action.registry.items()
+        if action.has_face and viewer.roles & action.may
+    }

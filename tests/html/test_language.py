@@ -37,11 +37,11 @@ class Spoken(HTMLParser):
         self.silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.silent += tag in ("script", "style")
+        self.silent += tag in ("script", "style", "kbd")
         self.texts += [value for name, value in attrs if name in SPOKEN and value]
 
     def handle_endtag(self, tag: str) -> None:
-        self.silent -= tag in ("script", "style")
+        self.silent -= tag in ("script", "style", "kbd")
 
     def handle_data(self, data: str) -> None:
         if not self.silent:

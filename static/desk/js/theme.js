@@ -5,3 +5,4 @@
     if (chosen === "dark" || chosen === "light") document.documentElement.dataset.theme = chosen;
   } catch (denied) { /* storage is closed: the system's theme stands */ }
 })();
+document.documentElement.classList.add("js");
