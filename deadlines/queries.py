@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet
 
 from deadlines.models import Deadline, Duty
-from flow.models import Document
+from flow.models import CaseLink, Document
 from flow.policy import Viewer, readers
+from org.models import Person
 
 
 def open_duties(rule: str, *, company_id: int, at: datetime) -> list[Duty]:
@@ -29,14 +32,58 @@ def of_case(case_id: int) -> QuerySet[Deadline]:
     return rows.select_related("owner", "started_by", "stopped_by").order_by("done_at", "due_at", "pk")
 
 
+def of_cases(case_ids: Iterable[int], viewer: Viewer) -> QuerySet[Deadline]:
+    """All runs in these cases on documents that this person may see."""
+    rows = visible(viewer).filter(case_id__in=list(case_ids))
+    return rows.select_related("owner", "started_by", "stopped_by").order_by("done_at", "due_at", "pk")
+
+
+def overdue(
+    documents: Sequence[Document], *, at: datetime, whole: bool
+) -> tuple[list[Deadline], Callable[[Deadline], Iterable[int]]]:
+    """The overdue runs on these documents of one type (`whole`: in their cases and those that serve them), and
+    a function that says which of the documents a run is about, by key. At most two queries."""
+    rows = Deadline.objects.filter(state=Deadline.State.OPEN, due_at__lte=at)
+    rows = rows.select_related("owner__department").order_by("due_at", "pk")
+    if not whole:
+        ids = [document.pk for document in documents]
+        rows = rows.filter(subject_type=documents[0].label(), subject_id__in=ids)
+        return list(rows), lambda row: (row.subject_id,)
+    by_case: dict[int, set[int]] = defaultdict(set)
+    for document in documents:
+        by_case[document.case_id].add(document.pk)
+    serving = CaseLink.objects.filter(served__in=list(by_case)).values_list("case_id", "served_id")
+    of: dict[int, set[int]] = defaultdict(set, {case: set(pks) for case, pks in by_case.items()})
+    for case, served in serving:
+        of[case] |= by_case[served]
+    return list(rows.filter(case_id__in=list(of))), lambda row: sorted(of[row.case_id])
+
+
 def mine(viewer: Viewer) -> QuerySet[Deadline]:
-    """The running deadlines that this person owns, by name or by a post in the company, by due moment."""
+    """The open deadlines that this person owns, by name or by a post in the company, by due moment."""
+    return running(viewer).filter(state=Deadline.State.OPEN)
+
+
+def running(viewer: Viewer) -> QuerySet[Deadline]:
+    """The same with those that stand still just now."""
     named = Q(owner=viewer.person)
     for post in viewer.posts:
         held = Q(owner__isnull=True, owner_roles__contains=f"|{post.role}|")
         named |= held if post.company_id is None else held & Q(company_id=post.company_id)
-    rows = Deadline.objects.filter(named, state=Deadline.State.OPEN)
+    rows = Deadline.objects.filter(named, state__in=Deadline.RUNNING)
     return rows.select_related("owner", "company", "case").order_by("due_at", "pk")
+
+
+def kept_since(people: Iterable[Person], since: datetime) -> dict[int, tuple[int, int, timedelta | None]]:
+    """For each person the clocks that their acts ended since then: (all, in time, average use). One query."""
+    rows = Deadline.objects.filter(
+        stopped_by__actor__in=[person.pk for person in people], state=Deadline.State.DONE, done_at__gte=since
+    )
+    used = ExpressionWrapper(F("done_at") - F("opened_at"), output_field=DurationField())
+    kept = rows.values("stopped_by__actor").annotate(
+        ended=Count("pk"), met=Count("pk", filter=Q(breached=False)), used=Avg(used)
+    )
+    return {row["stopped_by__actor"]: (row["ended"], row["met"], row["used"]) for row in kept.order_by()}
 
 
 def visible(viewer: Viewer) -> QuerySet[Deadline]:

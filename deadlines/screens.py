@@ -79,15 +79,19 @@ def clock_extra(asked: panels.Asked) -> list[dict[str, Any]]:
 
 def span_in_words(left: timedelta) -> str:
     """A time left or late, to the minute."""
-    minutes = int(abs(left).total_seconds() // 60)
+    late = left < timedelta()
+    return str(_("{time} late") if late else _("{time} left")).format(time=length_in_words(left))
+
+
+def length_in_words(length: timedelta) -> str:
+    """A length of time, to the minute."""
+    minutes = int(abs(length).total_seconds() // 60)
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
-        said = str(_("{days} d {hours} h")).format(days=days, hours=hours)
-    elif hours:
-        said = str(_("{hours} h {minutes} min")).format(hours=hours, minutes=minutes)
-    else:
-        said = str(_("{minutes} min")).format(minutes=minutes)
-    return str(_("{time} late") if left < timedelta() else _("{time} left")).format(time=said)
+        return str(_("{days} d {hours} h")).format(days=days, hours=hours)
+    if hours:
+        return str(_("{hours} h {minutes} min")).format(hours=hours, minutes=minutes)
+    return str(_("{minutes} min")).format(minutes=minutes)
 
 
 def row_of(clock: Clock, *, title: Any, subject: Any) -> panels.Row:

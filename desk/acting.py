@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.shortcuts import render as page
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from desk import sheets
+from desk import sheets, todo
 from flow import binding, html, policy
 from flow.actions import Action, Creation, Discard, creation_of
 from flow.binding import Bound
@@ -134,11 +136,19 @@ class Sheet:
         extra: int | None = None,
     ) -> HttpResponse:
         """The page of the form; `reasons` and `stale` say why it was not done, `closed` hides the button."""
+        context = self.context(bound, extra=extra)
+        context |= {"reasons": reasons or [], "stale": stale, "closed": closed}
+        if stale:
+            context["once"] = uuid.uuid4().hex
+        return page(self.request, "desk/act.html", context, status=status)
+
+    def context(self, bound: Bound, *, extra: int | None = None) -> dict[str, Any]:
+        """What the templates of a form need; `extra` blank rows stand at the foot of its grid."""
         sheets.dress(bound.form, self.action)
         if extra is None:
             extra = 0 if bound.line_forms else sheets.BLANK_ROWS
         source = self.document or self.parent()
-        context = {
+        return {
             "action": self.action,
             "document": self.document,
             "model": self.action.model,
@@ -147,17 +157,15 @@ class Sheet:
             "list_path": html.list_href(self.action.model),
             "back": html.href(source) if source else html.list_href(self.action.model),
             "form": bound.form,
+            "decide": sheets.decide(bound.form),
+            "siblings": self._siblings(),
             **_shown(source, self.request.viewer),
             "grid": sheets.grid(bound, self.action, self._context(), self._titles(), extra),
             "mistakes": sheets.mistakes(bound),
-            "reasons": reasons or [],
-            "stale": stale,
-            "closed": closed,
-            "once": uuid.uuid4().hex if stale else self.request.POST.get("once") or uuid.uuid4().hex,
+            "once": self.request.POST.get("once") or uuid.uuid4().hex,
             "final": isinstance(self.action, Discard),
             "menu": self.action.model.label(),
         }
-        return page(self.request, "desk/act.html", context, status=status)
 
     def _do(self, bound: Bound) -> Any:
         key = self._key()
@@ -175,7 +183,31 @@ class Sheet:
         sentence = _("“{label}”: done. {document} is now “{state}”.")
         state = done.get_state_display()
         messages.success(self.request, sentence.format(label=label, document=done, state=state))
-        return self._settled(redirect(html.href(done)))
+        return self._settled(redirect(self._next() or html.href(done)))
+
+    def _siblings(self) -> list[tuple[Any, str]]:
+        """The other steps that are due on the document, for who came to do what is due."""
+        came = self.request.GET.get("from", "")
+        if self.document is None or came not in ("workbench", "notice"):
+            return []
+        model = type(self.document)
+        steps = todo.due_on(model, {self.document.pk: self.document.state}, self.request.viewer)
+        query = self.request.GET.urlencode()
+        return [
+            (label, f"{path}?{query}")
+            for label, path in steps.get(self.document.pk, [])
+            if path.partition("?")[0] != self.request.path
+        ]
+
+    def _next(self) -> str:
+        """Back to where the next thing stands, for who came from the workbench or from a notice."""
+        asked = self.request.GET
+        if asked.get("from") == "notice":
+            return reverse("integration:notices")
+        if asked.get("from") != "workbench":
+            return ""
+        kept = {name: asked[name] for name in ("place", "show") if asked.get(name)}
+        return f"{reverse('desk:home')}?{urlencode(kept)}" if kept else reverse("desk:home")
 
     def _settled(self, answer: HttpResponse) -> HttpResponse:
         """Tell the browser which form was done: the draft that it keeps of it is no longer needed."""

@@ -49,6 +49,17 @@ def dress(form: ActionForm, action: Action, *, grid: bool = False) -> None:
             wanted.widget.attrs.setdefault("aria-label", str(wanted.label or name))
 
 
+def decide(form: ActionForm) -> Any:
+    """The field whose few choices are the buttons of the form, as its class says (`decide`); else None."""
+    name = getattr(form, "decide", "")
+    if not name:
+        return None
+    return {
+        "field": form[name],
+        "choices": [(value, label) for value, label in form.fields[name].choices if value != ""],
+    }
+
+
 def _true_choices(wanted: forms.Field) -> list[tuple[Any, Any]]:
     return [pair for pair in wanted.widget.choices if pair[0] != ""]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 
 from flow import policy
 from flow.actions import Action, Discard, actions_of, offers
@@ -142,15 +142,11 @@ def waiting(model: type[Document], viewer: Viewer, related: Sequence[str]) -> Wa
 
     One query, and one for each step whose condition is more than a state.
     """
-    mine = [(action, due) for action in _steps(model, viewer) if (due := _due(action)) is not None]
-    if not mine:
+    expected_rows = expected(model, viewer)
+    if expected_rows is None:
         return None
-    query = Q(pk__in=[])
-    for action, due in mine:
-        where = None if action.entitled else viewer.companies(action.may)
-        query |= due if where is None else due & Q(company_id__in=where)
-    rows = policy.visible_to(model, viewer).filter(query).distinct()
-    rows = rows.select_related("company", "case", *related).order_by("-created_at", "-pk")
+    mine = _mine(model, viewer)
+    rows = expected_rows.select_related("company", "case", *related).order_by("-created_at", "-pk")
     found = list(rows[: SHOWN + 1])
     held = [(action, _held(action, due, found)) for action, due in mine]
     told = [(row, _what(row, held, viewer)) for row in found]
@@ -158,12 +154,44 @@ def waiting(model: type[Document], viewer: Viewer, related: Sequence[str]) -> Wa
     return Waiting(model, told[:SHOWN], len(told) > SHOWN) if told else None
 
 
+def expected(model: type[Document], viewer: Viewer) -> QuerySet[Any] | None:
+    """The visible documents of a type on which a step is due by one of the person's roles; None: there is no
+    such step. Whom the step is meant for by name is not looked at."""
+    if not (mine := _mine(model, viewer)):
+        return None
+    query = Q(pk__in=[])
+    for action, due in mine:
+        where = None if action.entitled else viewer.companies(action.may)
+        query |= due if where is None else due & Q(company_id__in=where)
+    return policy.visible_to(model, viewer).filter(query).distinct()
+
+
+def count(model: type[Document], viewer: Viewer, most: int) -> int:
+    """How many documents of a type wait for this very person, at most `most`.
+
+    One query; where a step is meant for somebody by name, the rows are looked at.
+    """
+    rows = expected(model, viewer)
+    if rows is None:
+        return 0
+    mine = _mine(model, viewer)
+    if not any(action.only or action.entitled for action, _q in mine):
+        return rows.order_by()[:most].count()
+    found = list(rows.select_related("company", "case", *screen_of(model).related).order_by("-pk")[:most])
+    held = [(action, _held(action, due, found)) for action, due in mine]
+    return sum(bool(_what(row, held, viewer)) for row in found)
+
+
+def _mine(model: type[Document], viewer: Viewer) -> list[tuple[Action, Q]]:
+    return [(action, due) for action in _steps(model, viewer) if (due := _due(action)) is not None]
+
+
 def due_on(model: type[Document], states: dict[int, str], viewer: Viewer) -> dict[int, list[tuple[Any, str]]]:
     """What this person is expected to do on these documents, given by key and state: (what to do, where).
 
     No query where the states alone say that it is nothing; else as many as `waiting` asks.
     """
-    mine = [(action, due) for action in _steps(model, viewer) if (due := _due(action)) is not None]
+    mine = _mine(model, viewer)
     asked = [pk for pk, state in states.items() if any(_may_be_due(action, state) for action, _q in mine)]
     if not asked:
         return {}
@@ -181,6 +209,11 @@ def _steps(model: type[Document], viewer: Viewer) -> list[Action]:
     """The steps on such documents, and the documents made of them, for which this person holds a role."""
     own = [action for action in actions_of(model) if not action.creates and action.has_face]
     return [action for action in (*own, *_creations_from(model)) if viewer.roles & action.may]
+
+
+def is_called_for(action: Action, state: str) -> bool:
+    """Whether documents in this state wait for the step, as far as the state alone says it."""
+    return not isinstance(action.awaited, Q) and not _way_out(action) and state in moves_from(action)
 
 
 def _due(action: Action) -> Q | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 
 from flow.events import By
 from flow.models import Case, Document, Event
+from flow.policy import Viewer
 from integration import outbox
 from integration.models import Notice
 from org.models import Person
@@ -89,6 +90,24 @@ def tell_people(
         Word(person, title, text, document.path, by.at, key, document.case, event)
         for person in dict.fromkeys(people)
     )
+
+
+Lead = Callable[[Viewer, str], str | None]
+_leads: list[Lead] = []
+
+
+def leads(lead: Lead) -> Lead:
+    """Ask the decorated function where somebody is led who opens a notice.
+
+    It is given the viewer and the path of the notice; None means the page of the document.
+    """
+    _leads.append(lead)
+    return lead
+
+
+def led_to(viewer: Viewer, path: str) -> str | None:
+    """The first address that somebody has for this notice."""
+    return next((address for lead in _leads if (address := lead(viewer, path))), None)
 
 
 def unread_count(person: Person) -> int:

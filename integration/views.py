@@ -30,7 +30,7 @@ def open_notice(request: Asking, pk: int) -> HttpResponse:
     notice = get_object_or_404(Notice, pk=pk, person=request.viewer.person)
     notices.mark_read(request.viewer.person, at=request.at, ids=[pk])
     path = notice.path.strip("/")
-    target = f"{get_script_prefix()}{path}/" if path else ""
+    target = notices.led_to(request.viewer, path) or (f"{get_script_prefix()}{path}/" if path else "")
     if target and url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         return HttpResponseRedirect(target)
     return redirect("integration:notices")

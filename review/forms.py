@@ -18,6 +18,9 @@ _DATE = forms.DateInput(attrs={"type": "date"})
 class OpinionForm(ActionForm):
     """The opinion of one seat (REV-02, REV-06)."""
 
+    # Its choices are the buttons of the page: an opinion takes two taps from the notice.
+    decide = "decision"
+
     decision = forms.ChoiceField(label=_("Decision"), choices=Seat.Decision.choices)
     opinion = forms.CharField(label=_("Opinion"), max_length=2000, required=False, widget=_TEXT)
     earliest_on = forms.DateField(label=_("Earliest date"), required=False, widget=_DATE)
@@ -38,6 +41,8 @@ class OpinionForm(ActionForm):
 
 class DecisionForm(ActionForm):
     """The decision of a round (REV-16)."""
+
+    decide = "decision"
 
     decision = forms.ChoiceField(label=_("Decision"), choices=Round.Decision.choices)
     opinion = forms.CharField(label=_("Reasons"), max_length=2000, required=False, widget=_TEXT)

@@ -16,7 +16,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
+from deadlines import boards
+from deadlines.boards import Clock
+from deadlines.screens import TONES, length_in_words, span_in_words
+from desk.tasks import SHADES
 from flow import faces, html, panels, policy, render
 from flow.actions import Action
 from flow.models import TrainingClock
@@ -146,9 +151,47 @@ def words(value: Any) -> str:
 
 
 @register.filter
+def tone(clock: Clock) -> str:
+    """The look of a clock's badge."""
+    return TONES[clock.state]
+
+
+@register.filter
+def shade_word(clock: Clock) -> Any:
+    """How a clock stands, in one word beside its colour."""
+    named = {"late": _("Overdue"), "near": _("At risk"), "ok": _("On track"), "hold": _("Paused")}
+    return named.get(TONES[clock.state], boards.STATES[clock.state])
+
+
+@register.filter
+def left_words(clock: Clock) -> str:
+    """What is left of the time, or how late it is."""
+    late = clock.left < timedelta()
+    return "" if clock.state == "paused" else (length_in_words if late else span_in_words)(clock.left)
+
+
+@register.filter
+def told(clock: Clock) -> list[str]:
+    """Who was told when that the clock runs out."""
+    return [boards.told_line(step, names) for step, names in clock.told]
+
+
+@register.filter
+def span(length: timedelta | None) -> str:
+    """A length of time in words."""
+    return length_in_words(length) if length is not None else ""
+
+
+@register.filter
+def shade_name(shade: str) -> Any:
+    """The word of a shade: overdue, at risk, on track, paused."""
+    return {key: label for key, label, _icon in SHADES}[shade]
+
+
+@register.filter
 def clock_icon(tone: str) -> str:
     """The icon of a clock's badge: never colour alone."""
-    named = {"late": "alert", "missed": "alert", "met": "check", "hold": "hold", "off": "off"}
+    named = {"late": "alert", "near": "near", "missed": "alert", "met": "check", "hold": "hold", "off": "off"}
     return named.get(tone, "clock")
 
 

@@ -23,7 +23,7 @@ def test_unread_notices_are_counted_and_following_one_reads_it(at_desk: Any, sto
     client = at_desk(clerk)
     assert ">3</i>" in client.get("/").content.decode()
     first = notices.latest(clerk)[0]
-    assert client.get(f"/notices/{first.pk}/").headers["Location"] == f"/{story.order.path}/"
+    assert client.get(f"/notices/{first.pk}/").headers["Location"].startswith(f"/{story.order.path}/")
     assert ">2</i>" in client.get("/notices/").content.decode()
     client.post("/notices/read/")
     assert notices.unread_count(clerk) == 0

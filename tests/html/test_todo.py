@@ -103,7 +103,13 @@ def test_who_is_awaited_is_named_to_the_others(at_desk: Any, story: Story) -> No
 def test_a_decision_is_never_taken_by_the_first_entry_of_a_choice(at_desk: Any, story: Story) -> None:
     story.in_review()
     page = at_desk("order_desk").get(f"/{story.round.path}/give_opinion/").content.decode()
-    assert '<option value="" selected>Please choose</option>' in page
+    assert 'name="decision" value="feasible"' in page
+    assert '<select name="decision"' not in page
+    # Enter in a field presses the first button of a form: that one decides nothing.
+    first = page.partition('name="version"')[2].partition("<button")[2].partition(">")[0]
+    assert "name=" not in first
+    page = at_desk("sales_clerk").get(f"/{Story(story.factory).received().order.path}/confirm_requirements/")
+    assert '<option value="" selected>Please choose</option>' in page.content.decode()
 
 
 def test_amounts_are_written_as_the_factory_does(at_desk: Any, story: Story) -> None:

@@ -85,6 +85,25 @@
     dialog.showModal();
   }, true);
 
+  /* ---- the numbers in navigation and head renew themselves; a lost network is said in a quiet line ---- */
+  const numbers = document.querySelector("[data-counts]");
+  const lost = document.querySelector("[data-lost]");
+  const count = async () => {
+    if (document.hidden) return;
+    try {
+      const answer = await fetch(numbers.dataset.counts, { headers: { Accept: "application/json" } });
+      if (!answer.ok || answer.redirected) return;
+      const said = await answer.json();
+      document.querySelectorAll("[data-count]").forEach((one) => { one.textContent = said.counts[one.dataset.count] || ""; });
+      document.querySelectorAll("[data-badge]").forEach((one) => {
+        one.textContent = said.badges[one.dataset.badge] || "0";
+        one.hidden = !said.badges[one.dataset.badge];
+      });
+      if (lost) lost.hidden = true;
+    } catch (away) { if (lost) lost.hidden = false; }
+  };
+  if (numbers) { count(); setInterval(count, 30000); document.addEventListener("visibilitychange", count); addEventListener("online", count); }
+
   /* ---- keys ---- */
   const help = document.getElementById("keys");
   document.querySelectorAll("[data-keys]").forEach((button) => {
