@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import footprint, house, lists, picker, rest
+from benchmarks import footprint, house, lists, pages, picker, rest
 from benchmarks.figures import machine
 from benchmarks.places import Folder, Place, Server, settle
 from benchmarks.scale import TINY, Scale
@@ -41,11 +41,12 @@ MEASUREMENTS: dict[str, tuple[str, Callable[[Place, Scale, Path], None]]] = {
     "action": ("An action beside its own SQL", action),
     "rest": ("A transition through REST, gunicorn with 2 × 4 threads", rest.measure),
     "lists": ("Lists through REST, one client", lists.measure),
+    "pages": ("Pages of houses of three sizes", pages.measure),
     "picker": ("The picker of items", picker.measure),
     "sweep": ("The sweep of the deadlines", sweep),
     "footprint": ("Memory and start", footprint.measure),
 }
-ON_SQLITE = ("action", "picker", "sweep")
+ON_SQLITE = ("action", "pages", "picker", "sweep")
 
 
 def main() -> int:

@@ -11,6 +11,9 @@ import django
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -54,6 +57,17 @@ def token(role: str, company: Company | None = None) -> str:
     return tokens.issue(Known().person(role, company), purpose="bench")[1]
 
 
+def session(role: str) -> str:
+    """The key of a session in which the holder of a role is logged in."""
+    person = Known().person(role)
+    store = SessionStore()
+    store[SESSION_KEY] = str(person.pk)
+    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    store[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    store.create()
+    return str(store.session_key)
+
+
 def orders(*, mixed: int = 0, received: int = 0, clocked: int = 0) -> dict[str, Any]:
     """Orders in many states, orders to be confirmed, and such whose confirmation moves clocks."""
     made = mill()
@@ -70,6 +84,8 @@ def orders(*, mixed: int = 0, received: int = 0, clocked: int = 0) -> dict[str, 
         "plain": _public(plain),
         "clocked": _public(running),
         "customer": "B00500" if mixed > CUSTOMERS else "C001",
+        "session": session("sales_clerk"),
+        "number": Order.objects.latest("pk").number if Order.objects.exists() else "",
     }
 
 

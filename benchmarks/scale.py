@@ -17,6 +17,7 @@ class Scale:
     floor_orders: int = 100_000
     lists: tuple[int, int] = (1_000, 100_000)
     pages: int = 60
+    houses: tuple[int, ...] = (1_000, 100_000, 1_000_000)
     items: int = 100_000
     # (open deadlines, due among them) of each sweep
     sweeps: tuple[tuple[int, int], ...] = ((10_000, 5_000), (100_000, 20_000))
@@ -34,6 +35,7 @@ TINY = Scale(
     floor_orders=200,
     lists=(20, 120),
     pages=2,
+    houses=(20, 60, 120),
     items=200,
     sweeps=((60, 30),),
     sweep_rounds=1,
