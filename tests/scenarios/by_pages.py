@@ -128,12 +128,18 @@ class ByPages:
 
     def send(self, page: Page, kind: str, fields: Any, lines: Any) -> Paper:
         """Fill in the form that stands open and press its button."""
+        button = page.locator("form[data-keep] .act-bar button").first
+        button.wait_for()
         for name, value in (fields or {}).items():
-            _fill(page.locator(f"form[data-keep] [name='{name}']"), value)
+            if page.locator(f"form[data-keep] button[name='{name}']").count():
+                button = page.locator(f"form[data-keep] button[name='{name}'][value='{value}']")
+            else:
+                _fill(page.locator(f"form[data-keep] [name='{name}']"), value)
         for index, row in enumerate(lines or []):
             for name, value in row.items():
                 _fill(page.locator(f"form[data-keep] [name='lines-{index}-{name}']"), value)
-        page.locator("form[data-keep] .act-bar button").first.click()
+        with page.expect_navigation():
+            button.click()
         return self.done(page, kind)
 
     def done(self, page: Page, kind: str) -> Paper:
