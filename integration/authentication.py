@@ -13,6 +13,7 @@ from rest_framework.request import Request
 
 from integration import tokens
 from integration.models import ServiceToken
+from org import logins
 from org.models import Person
 
 KEYWORD = b"token"
@@ -26,8 +27,10 @@ class ServiceTokenAuthentication(BaseAuthentication):
         words = get_authorization_header(request).split()
         if not words or words[0].lower() != KEYWORD:
             return None
-        token = tokens.find(words[1].decode("latin-1")) if len(words) == 2 else None
+        secret = words[1].decode("latin-1") if len(words) == 2 else ""
+        token = tokens.find(secret)
         if token is None or not token.person.is_active:
+            logins.token_refused(request, secret)
             raise AuthenticationFailed(_("This token opens nothing."))
         tokens.note_use(token, now=timezone.now())
         return token.person, token

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -9,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from flow.models import Case, Event
+from org.history import Records, Watched
 
 
 class ServiceToken(models.Model):
@@ -23,6 +26,9 @@ class ServiceToken(models.Model):
     made_at = models.DateTimeField(_("made at"), db_default=Now(), editable=False)
     last_used_at = models.DateTimeField(_("last used at"), null=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
+
+    objects = Watched.as_manager()
+    history = Records(secret=("digest",), ignored=("last_used_at", "made_at"))
 
     class Meta:
         verbose_name = _("service token")
@@ -79,6 +85,9 @@ class Subscription(models.Model):
     active = models.BooleanField(_("active"), default=True)
     made_at = models.DateTimeField(_("made at"), db_default=Now(), editable=False)
 
+    objects = Watched.as_manager()
+    history = Records(secret=("secret",), ignored=("made_at",))
+
     class Meta:
         verbose_name = _("subscription")
         verbose_name_plural = _("subscriptions")
@@ -111,6 +120,7 @@ class Outbox(models.Model):
         WAITING = "waiting", _("Waiting")
         DONE = "done", _("Done")
         DEAD = "dead", _("Given up")
+        DROPPED = "dropped", _("Dropped")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     key = models.CharField(_("key"), max_length=200)
@@ -126,6 +136,11 @@ class Outbox(models.Model):
     fault = models.TextField(_("last fault"), blank=True)
     made_at = models.DateTimeField(_("made at"), db_default=Now(), editable=False)
     done_at = models.DateTimeField(_("done at"), null=True)
+    dropped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("dropped by")
+    )
+    dropped_at = models.DateTimeField(_("dropped at"), null=True)
+    drop_reason = models.CharField(_("reason for dropping"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("outbox entry")
@@ -136,6 +151,7 @@ class Outbox(models.Model):
                 condition=Q(state="waiting"),
                 name="integration_outbox_waiting",
             ),
+            models.Index(fields=["id"], condition=Q(state="dead"), name="integration_outbox_dead"),
         )
         constraints = (
             models.UniqueConstraint(fields=["key", "recipient", "channel"], name="integration_outbox_once"),
@@ -144,7 +160,111 @@ class Outbox(models.Model):
                 condition=Q(state="done", done_at__isnull=False)
                 | (~Q(state="done") & Q(done_at__isnull=True)),
             ),
+            models.CheckConstraint(
+                name="integration_outbox_dropped",
+                condition=~Q(state="dropped") | (Q(dropped_at__isnull=False) & ~Q(drop_reason="")),
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.recipient}: {self.key}"
+
+
+class Job(models.Model):
+    """后台任务: work that takes longer than a request may; taken under a lease, taken up again after a kill.
+
+    `at` is the house's time at which it was asked for; the other moments, the lease and the tries run on real
+    time. `errors` are the first rows that could not be done, each with its reason. `stored` is its result.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=60)
+    title = models.CharField(_("title"), max_length=200)
+    params = models.JSONField(_("what is asked for"), default=dict)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("person")
+    )
+    language = models.CharField(max_length=10, blank=True, editable=False)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
+    done = models.PositiveIntegerField(_("done"), default=0)
+    total = models.PositiveIntegerField(_("of"), default=0)
+    refused = models.PositiveIntegerField(_("left out"), default=0)
+    errors = models.JSONField(_("what was left out, and why"), default=list)
+    figures = models.JSONField(_("figures"), default=dict)
+    message = models.TextField(_("message"), blank=True)
+    stored = models.CharField(max_length=100, blank=True, editable=False)
+    name = models.CharField(_("file name"), max_length=200, blank=True)
+    mime = models.CharField(max_length=100, blank=True, editable=False)
+    size = models.PositiveBigIntegerField(_("size in bytes"), default=0)
+    kept_until = models.DateTimeField(_("file kept until"), null=True, editable=False)
+    cancel_requested = models.BooleanField(_("cancelling"), default=False)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    lease = models.UUIDField(null=True, editable=False)
+    leased_until = models.DateTimeField(null=True, editable=False)
+    called_at = models.DateTimeField(db_default=Now(), editable=False)
+    at = models.DateTimeField(_("asked for at"))
+    made_at = models.DateTimeField(_("made at"), db_default=Now(), editable=False)
+    started_at = models.DateTimeField(_("started at"), null=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+
+    class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+        indexes = (
+            models.Index(fields=["person", "id"], name="integration_job_person"),
+            models.Index(
+                fields=["id"], condition=Q(state__in=("queued", "running")), name="integration_job_open"
+            ),
+            models.Index(
+                fields=["kept_until"], condition=Q(kept_until__isnull=False), name="integration_job_kept"
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(
+                name="integration_job_ended",
+                condition=Q(state__in=("queued", "running"), ended_at__isnull=True)
+                | (~Q(state__in=("queued", "running")) & Q(ended_at__isnull=False)),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will happen to it any more."""
+        return self.ended_at is not None
+
+    @property
+    def path(self) -> str:
+        """Where its page stands under the root of the site."""
+        return f"jobs/{self.public_id}"
+
+
+class JobEffect(models.Model):
+    """任务结果: what one row of a job made or changed, before and after, so that it can be undone."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="effects", verbose_name=_("job"))
+    row = models.PositiveIntegerField(_("row"))
+    object_id = models.BigIntegerField()
+    text = models.CharField(_("what"), max_length=200)
+    made = models.BooleanField(_("new"))
+    version = models.PositiveIntegerField(_("version"), null=True)
+    before = models.JSONField(_("before"), default=dict)
+    after = models.JSONField(_("after"), default=dict)
+    undone_at = models.DateTimeField(_("undone at"), null=True)
+
+    class Meta:
+        verbose_name = _("effect of a job")
+        verbose_name_plural = _("effects of jobs")
+        constraints = (models.UniqueConstraint(fields=["job", "row"], name="integration_job_effect_once"),)
+
+    def __str__(self) -> str:
+        return self.text

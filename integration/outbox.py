@@ -20,6 +20,7 @@ from django.db.models import Q, QuerySet
 from flow.models import Event
 from flow.retry import retried
 from integration.models import Outbox
+from org.models import Person
 
 logger = logging.getLogger(__name__)
 TRIES = 8
@@ -169,9 +170,20 @@ def give_up(*, now: datetime) -> int:
 
 
 def try_again(rows: QuerySet[Outbox], *, now: datetime) -> int:
-    """Have rows that were given up tried again from the beginning; how many there were."""
-    dead = rows.filter(state=Outbox.State.DEAD)
-    return dead.update(state=Outbox.State.WAITING, tries=0, next_at=now, lease=None, leased_until=None)
+    """Have rows that were given up or dropped tried again from the beginning; how many there were."""
+    dead = rows.filter(state__in=(Outbox.State.DEAD, Outbox.State.DROPPED))
+    afresh = {"tries": 0, "next_at": now, "lease": None, "leased_until": None}
+    never_dropped = {"dropped_by": None, "dropped_at": None, "drop_reason": ""}
+    return dead.update(state=Outbox.State.WAITING, **afresh, **never_dropped)
+
+
+def drop(rows: QuerySet[Outbox], *, person: Person, reason: str, now: datetime) -> int:
+    """Let go of rows that were given up or still wait, by somebody's decision; how many there were."""
+    free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
+    open_ones = rows.filter(free, state__in=(Outbox.State.DEAD, Outbox.State.WAITING))
+    return open_ones.update(
+        state=Outbox.State.DROPPED, dropped_by=person, dropped_at=now, drop_reason=reason[:200], lease=None
+    )
 
 
 _KILLED = "The process that tried it last ended before it could say how it went."

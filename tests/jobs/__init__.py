@@ -1,0 +1,1 @@
+"""Jobs, steps on many documents, exports and imports."""
