@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
 
 from catalog import bom
 from catalog.models import (
@@ -32,14 +34,15 @@ from catalog.models import (
     Warehouse,
 )
 from flow import clock
-from flow.admin import ReadOnlyAdmin
 from flow.events import By
+from flow.models import Document
 from flow.refusals import Refused
+from org.adminbase import MasterAdmin, ReadOnlyAdmin, TabularInline
 
 State = BomVersion.State
 
 
-class PartyAdmin(ModelAdmin):
+class PartyAdmin(MasterAdmin):
     """Customers, suppliers, carriers."""
 
     list_display: tuple[str, ...] = ("code", "name", "contact", "is_active")
@@ -59,7 +62,7 @@ admin.site.register((Supplier, Carrier), PartyAdmin)
 
 
 @admin.register(Unit)
-class UnitAdmin(ModelAdmin):
+class UnitAdmin(MasterAdmin):
     """Units."""
 
     list_display = ("code", "name")
@@ -75,7 +78,7 @@ class SupplierItemInline(TabularInline):
 
 
 @admin.register(Item)
-class ItemAdmin(ModelAdmin):
+class ItemAdmin(MasterAdmin):
     """Items with their suppliers."""
 
     list_display = ("code", "name", "spec", "family", "make_or_buy", "material_class", "is_active")
@@ -106,7 +109,7 @@ class BomLineInline(TabularInline):
 
 
 @admin.register(BomVersion)
-class BomVersionAdmin(ModelAdmin):
+class BomVersionAdmin(MasterAdmin):
     """Bills of material; of an issued one only the end of its validity can be set."""
 
     list_display = ("item", "number", "state", "valid_from", "valid_to", "issued_by", "issued_at")
@@ -141,21 +144,39 @@ class BomVersionAdmin(ModelAdmin):
                 self.message_user(request, _("{version} is issued.").format(version=version))
 
 
-class PriceListLineInline(TabularInline):
-    """The prices of a list."""
+@admin.register(PriceListLine)
+class PriceListLineAdmin(MasterAdmin):
+    """The prices of all lists; a new price begins on a day and ends the one before it by hand."""
 
-    model = PriceListLine
-    extra = 0
-    autocomplete_fields = ("item",)
+    list_display = ("item", "price", "valid_from", "valid_to", "price_list")
+    list_filter = ("price_list", ("valid_from", admin.DateFieldListFilter))
+    list_select_related = ("item", "price_list")
+    search_fields = ("item__code", "item__name", "price_list__name")
+    autocomplete_fields = ("item", "price_list")
 
 
 @admin.register(PriceList)
-class PriceListAdmin(ModelAdmin):
-    """Price lists."""
+class PriceListAdmin(MasterAdmin):
+    """Price lists; their prices, which may be thousands, have a list of their own."""
 
-    list_display = ("code", "name", "company", "grade", "currency", "is_active")
+    list_display = ("code", "name", "company", "grade", "currency", "is_active", "prices")
+    list_filter = ("company", "grade", "is_active")
     list_select_related = ("company",)
-    inlines = (PriceListLineInline,)
+    search_fields = ("code", "name")
+    fields = ("code", "name", "company", "grade", "currency", "is_active", "prices")
+    readonly_fields = ("prices",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PriceList]:
+        """The lists with the number of their prices."""
+        return super().get_queryset(request).annotate(many=Count("lines"))
+
+    @admin.display(description=_("prices"))
+    def prices(self, row: Any) -> str:
+        """How many prices, with the way to them."""
+        if row.pk is None:
+            return "—"
+        address = f"{reverse('admin:catalog_pricelistline_changelist')}?price_list__id__exact={row.pk}"
+        return format_html('<a href="{}">{}</a>', address, _("{count} prices").format(count=row.many))
 
 
 class LocationInline(TabularInline):
@@ -166,7 +187,7 @@ class LocationInline(TabularInline):
 
 
 @admin.register(Warehouse)
-class WarehouseAdmin(ModelAdmin):
+class WarehouseAdmin(MasterAdmin):
     """Warehouses with their locations."""
 
     list_display = ("code", "name", "company", "kind")
@@ -197,10 +218,18 @@ class SerialNumberAdmin(ReadOnlyAdmin):
 class StockMoveAdmin(ReadOnlyAdmin):
     """The ledger itself."""
 
-    list_display = ("at", "item", "quantity", "location", "lot", "document_type", "document_number", "by")
+    list_display = ("at", "item", "quantity", "location", "lot", "kind", "document_number", "by")
+    exported = list_display
+    fields = (*list_display, "serial", "reason")
+    list_filter = (("at", admin.DateFieldListFilter), "location__warehouse")
     search_fields = ("item__code", "document_number", "lot__number")
     list_select_related = ("item", "location__warehouse", "lot", "by")
     ordering = ("-id",)
+
+    @admin.display(description=_("document type"), ordering="document_type")
+    def kind(self, move: StockMove) -> str:
+        """The kind of document that says so, in words."""
+        return kind_of(move.document_type)
 
 
 @admin.register(Balance)
@@ -208,6 +237,7 @@ class BalanceAdmin(ReadOnlyAdmin):
     """What lies where."""
 
     list_display = ("item", "location", "lot", "quantity", "reserved")
+    exported = list_display
     list_filter = ("location__warehouse",)
     search_fields = ("item__code", "item__name", "lot__number")
     list_select_related = ("item", "location__warehouse", "lot")
@@ -217,9 +247,47 @@ class BalanceAdmin(ReadOnlyAdmin):
 class ReservationAdmin(ReadOnlyAdmin):
     """What is kept for whom."""
 
-    list_display = ("balance", "subject_type", "subject_id", "quantity", "left", "state", "by", "at")
+    list_display = ("item", "location", "kept_for", "quantity", "left", "state", "by", "at")
+    fields = (*list_display, "closed_by", "closed_at")
     list_filter = ("state",)
-    list_select_related = ("balance", "by")
+    list_select_related = ("balance__item", "balance__location__warehouse", "by")
+    search_fields = ("balance__item__code", "balance__item__name")
+
+    def dress(self, request: HttpRequest, rows: list[Any]) -> None:
+        """The documents that something is kept for. One query for each kind."""
+        wanted: dict[str, set[int]] = defaultdict(set)
+        for row in rows:
+            wanted[row.subject_type].add(row.subject_id)
+        found = {
+            (label, document.pk): document
+            for label, keys in wanted.items()
+            if label in Document.registry
+            for document in Document.registry[label]._default_manager.filter(pk__in=keys)
+        }
+        for row in rows:
+            row.shown_subject = found.get((row.subject_type, row.subject_id))
+
+    @admin.display(description=_("item"))
+    def item(self, row: Reservation) -> str:
+        """What is kept."""
+        return str(row.balance.item)
+
+    @admin.display(description=_("location"))
+    def location(self, row: Reservation) -> str:
+        """Where it lies."""
+        return str(row.balance.location)
+
+    @admin.display(description=_("kept for"))
+    def kept_for(self, row: Any) -> str:
+        """The document it is kept for."""
+        found = getattr(row, "shown_subject", None)
+        return f"{kind_of(row.subject_type)} {found or row.subject_id}"
+
+
+def kind_of(label: str) -> str:
+    """A kind of document in words; its name where there is none (opening stock)."""
+    model = Document.registry.get(label)
+    return str(model._meta.verbose_name) if model else label
 
 
 def _open(version: BomVersion | None) -> bool:

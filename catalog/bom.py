@@ -79,5 +79,6 @@ def issue(version: BomVersion, *, by: By, valid_from: date | None = None) -> Bom
         raise Refused(_("{item} would be a part of itself.").format(item=version.item))
     version.state, version.valid_from = BomVersion.State.ISSUED, start
     version.issued_by, version.issued_at = by.actor, by.at
+    version._history_user = by.actor  # type: ignore[attr-defined]
     version.save(update_fields=["state", "valid_from", "issued_by", "issued_at"])
     return version

@@ -5,39 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
-from flow import clock, faces, html, policy, render, timeline
+from flow import clock, html, policy, render
 from flow.actions import Action, actions_of, offers
 from flow.events import By
 from flow.models import Document, Event, Heartbeat, Series
-from flow.policy import Viewer
+from flow.oplog import EventAdmin, viewer_of
 from flow.refusals import Invalid, Refused
 from flow.retry import Busy
 from flow.screens import Screen
+from org.adminbase import ReadOnlyAdmin
 
-
-class ReadOnlyAdmin(ModelAdmin):
-    """Rows that nobody writes by hand."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody adds one here."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody changes one here."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody deletes one here."""
-        return False
+PROCESSES = {"worker": _("Background worker"), "stand-in": _("Stand-in of the web process")}
 
 
 class DocumentAdmin(ReadOnlyAdmin):
@@ -79,6 +68,13 @@ class DocumentAdmin(ReadOnlyAdmin):
             found.looked_at_by = viewer_of(request)
         return found
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What happened to a document stands in the operation log."""
+        query = f"subject_type={self.model.label()}&subject_id={unquote(object_id)}"
+        return redirect(f"{reverse('admin:flow_event_changelist')}?{query}")
+
     @admin.display(description=_("Steps"))
     def steps(self, document: Any) -> SafeString:
         """Links to the page and to the actions open to whoever looks, and what bars the others."""
@@ -89,7 +85,7 @@ class DocumentAdmin(ReadOnlyAdmin):
                 barred.append((offer.action.label, " ".join(str(r) for r in offer.reasons)))
             else:
                 opened.append((f"{html.href(document)}{offer.action.name}/", offer.action.label))
-        links = format_html_join(" · ", '<a class="text-primary-600 underline" href="{}">{}</a>', opened)
+        links = format_html_join(" · ", '<a class="text-link underline" href="{}">{}</a>', opened)
         return format_html("{}{}", links, format_html_join("", "<br>{}: {}", barred))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
@@ -100,12 +96,6 @@ class DocumentAdmin(ReadOnlyAdmin):
             for action in actions_of(self.model)
             if not action.creates and viewer.roles & action.may and not html.asks(action)
         }
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    """The person of the request with posts, read once for each request."""
-    faces.know(request)
-    return request.viewer  # type: ignore[attr-defined]
 
 
 def _runner(action: Action) -> Any:
@@ -141,92 +131,42 @@ def register_documents() -> None:
             admin.site.register(screen.model, type(name, (DocumentAdmin,), {"screen": screen}))
 
 
-@admin.register(Event)
-class EventAdmin(ReadOnlyAdmin):
-    """What happened; never changed or deleted."""
-
-    list_display = ("step", "kind", "happened", "recorded", "person", "house", "before", "after")
-    list_filter = ("company", "subject_type")
-    list_select_related = ("actor", "company")
-    search_fields = ("verb",)
-    show_full_result_count = False
-    exclude = ("data",)
-
-    @admin.display(description=_("Step"), ordering="verb")
-    def step(self, event: Event) -> str:
-        """The verb in words."""
-        return timeline.label_of(event)
-
-    @admin.display(description=_("Kind"), ordering="subject_type")
-    def kind(self, event: Event) -> str:
-        """What kind of document it happened to."""
-        model = Document.registry.get(event.subject_type)
-        return str(model._meta.verbose_name) if model else event.subject_type
-
-    @admin.display(description=_("Happened at"), ordering="at")
-    def happened(self, event: Event) -> str:
-        """When it happened."""
-        return render.words(event.at)
-
-    @admin.display(description=_("Recorded at"), ordering="recorded_at")
-    def recorded(self, event: Event) -> str:
-        """When the house heard of it."""
-        return render.words(event.recorded_at)
-
-    @admin.display(description=_("By"), ordering="actor")
-    def person(self, event: Event) -> str:
-        """Who did it."""
-        return str(event.actor)
-
-    @admin.display(description=_("Company"), ordering="company")
-    def house(self, event: Event) -> str:
-        """For which company."""
-        return str(event.company)
-
-    @admin.display(description=_("State before"))
-    def before(self, event: Event) -> str:
-        """The state it led out of."""
-        return timeline.state_label(event.subject_type, event.state_from)
-
-    @admin.display(description=_("State after"))
-    def after(self, event: Event) -> str:
-        """The state it led to."""
-        return timeline.state_label(event.subject_type, event.state_to)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
-        """The events on documents this person may see."""
-        viewer = viewer_of(request)
-        seen = [label for label, model in Document.registry.items() if viewer.roles & policy.readers(model)]
-        rows = Event.objects.filter(subject_type__in=seen).order_by("-pk")
-        companies = viewer.companies()
-        return rows if companies is None else rows.filter(company_id__in=companies)
-
-
 @admin.register(Series)
 class SeriesAdmin(ReadOnlyAdmin):
     """The last number given for each document type, company and year."""
 
-    list_display = ("company", "kind", "period", "last")
+    list_display = ("company", "document_type", "prefix", "period", "last")
     list_filter = ("company", "period")
+    list_select_related = ("company",)
+    fields = list_display
+
+    @admin.display(description=_("document type"), ordering="kind")
+    def document_type(self, series: Series) -> str:
+        """The kind of document in words."""
+        model = Document.registry.get(series.kind)
+        return str(model._meta.verbose_name) if model else series.kind
+
+    @admin.display(description=_("Numbers begin with"))
+    def prefix(self, series: Series) -> str:
+        """The letters in front of every number of the series."""
+        model = Document.registry.get(series.kind)
+        return f"{model.prefix}{series.company.code}" if model else ""
 
 
 @admin.register(Heartbeat)
 class HeartbeatAdmin(ReadOnlyAdmin):
     """When the background work last showed that it lives."""
 
-    list_display = ("name", "beat_at")
+    list_display = ("process", "beat_at")
+    fields = list_display
+
+    @admin.display(description=_("Process"), ordering="name")
+    def process(self, beat: Heartbeat) -> str:
+        """What kind of background work it is, in words."""
+        return str(PROCESSES.get(beat.name, beat.name))
 
 
-# The admin's own packages bring these in English alone; our catalogue speaks for them.
-FOREIGN = (
-    _("Type to search"),
-    _("Select value"),
-    _("No results found"),
-    _("Reset filters"),
-    _("This page yielded into no results. Create a new item or reset your filters."),
-    _("After you've created a user, you’ll be able to edit more user options."),
-)
-
+admin.site.register(Event, EventAdmin)
 register_documents()
 admin.site.site_header = admin.site.site_title = _("Order cycle: administration")
-admin.site.index_title = _("Master data and documents")
+admin.site.index_title = _("Board")

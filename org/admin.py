@@ -14,29 +14,69 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from org import calendars
-from org.models import CalendarDay, CalendarVersion, Company, Department, Membership, Person, Shift
+from org.adminbase import (
+    AdminPasswordChangeForm,
+    MasterAdmin,
+    PlainAdmin,
+    ReadOnlyAdmin,
+    TabularInline,
+    Textarea,
+    TextInput,
+    UserChangeForm,
+    UserCreationForm,
+)
+from org.models import (
+    CalendarDay,
+    CalendarVersion,
+    Company,
+    Department,
+    LogIn,
+    Membership,
+    Person,
+    Shift,
+)
 from org.roles import Role
+
+# The first that is found counts: the later ones are named by the earlier ones too.
+BROWSERS = (
+    ("企业微信", r"wxwork/(\d+)"),
+    ("微信", r"MicroMessenger/(\d+)"),
+    ("钉钉", r"DingTalk/(\d+)"),
+    ("Edge", r"Edg\w*/(\d+)"),
+    ("Firefox", r"Firefox/(\d+)"),
+    ("Chrome", r"Chrome/(\d+)"),
+    ("Safari", r"Version/(\d+)"),
+)
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iOS", "iPhone"),
+    ("iPadOS", "iPad"),
+    ("Windows", "Windows"),
+    ("macOS", "Mac OS"),
+    ("Linux", "Linux"),
+)
 
 # Rights come from posts only; groups of permissions would be a second door.
 admin.site.unregister(Group)
 
 
 @admin.register(Company)
-class CompanyAdmin(ModelAdmin):
+class CompanyAdmin(MasterAdmin):
     """Companies of the group."""
 
     list_display = ("code", "name", "kind", "parent", "profile")
     list_filter = ("kind", "profile")
+    list_select_related = ("parent",)
     search_fields = ("code", "name")
+    autocomplete_fields = ("parent",)
 
 
 @admin.register(Department)
-class DepartmentAdmin(ModelAdmin):
+class DepartmentAdmin(MasterAdmin):
     """Departments and their leaders."""
 
     list_display = ("name", "code", "company", "leader")
@@ -56,7 +96,7 @@ class PostInline(TabularInline):
 
 
 @admin.register(Person)
-class PersonAdmin(UserAdmin, ModelAdmin):
+class PersonAdmin(MasterAdmin, UserAdmin):
     """People and their posts; somebody who leaves is made inactive, never deleted."""
 
     form = UserChangeForm
@@ -89,7 +129,7 @@ class PersonAdmin(UserAdmin, ModelAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(ModelAdmin):
+class MembershipAdmin(MasterAdmin):
     """Who holds which post, where, from when to when; a post that ends gets a last day."""
 
     list_display = ("person", "role", "company", "department", "starts_on", "ends_on", "stand_in_for")
@@ -111,10 +151,42 @@ def admit(person: Person) -> None:
         Person.objects.filter(pk=person.pk).update(is_staff=True)
 
 
+@admin.register(LogIn)
+class LogInAdmin(ReadOnlyAdmin):
+    """Who came in, went out or was not let in, the latest first."""
+
+    list_display = ("at", "kind", "person", "name", "address", "browser")
+    exported = ("at", "kind", "person", "name", "address", "agent")
+    list_filter = ("kind", ("at", admin.DateFieldListFilter))
+    list_select_related = ("person",)
+    search_fields = ("name", "person__name", "address", "agent")
+    search_help_text = _("Name, network address or browser.")
+    ordering = ("-pk",)
+    fields = exported
+
+    @admin.display(description=_("browser"))
+    def browser(self, row: LogIn) -> str:
+        """The browser in short; the whole of it stands on the page."""
+        return agent_in_short(row.agent)
+
+
+def agent_in_short(agent: str) -> str:
+    """Which browser on which system, as far as it says so: `Chrome 140 · Windows`."""
+    browser = next((f"{name} {found[1]}" for name, mark in BROWSERS if (found := re.search(mark, agent))), "")
+    system = next((name for name, mark in SYSTEMS if mark in agent), "")
+    return " · ".join(filter(None, (browser, system))) or agent[:40] or "—"
+
+
 # ---- working calendars ----
 
-_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})\s+(holiday|workday|remove)(?:\s+(.{1,60}))?")
-_KINDS = {"holiday": CalendarDay.Kind.HOLIDAY, "workday": CalendarDay.Kind.MAKEUP}
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})\s+(\S+)(?:\s+(.{1,60}))?")
+REMOVE = "remove"
+# The words of a line, in English and in the language of whoever types.
+_WORDS = {
+    "holiday": (_("holiday"), CalendarDay.Kind.HOLIDAY.value),
+    "workday": (_("workday"), CalendarDay.Kind.MAKEUP.value),
+    REMOVE: (_("remove"), REMOVE),
+}
 
 
 class NewVersionForm(forms.ModelForm):
@@ -123,14 +195,17 @@ class NewVersionForm(forms.ModelForm):
     days = forms.CharField(
         label=_("Special days"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 12, "cols": 60}),
-        help_text=_(
-            "One a line: the date, then holiday, workday or remove, then its name; 2027-01-01 holiday 元旦."
+        widget=Textarea(attrs={"rows": 12, "cols": 60}),
+        help_text=format_lazy(
+            _("One a line: the date, then {holiday}, {workday} or {remove}, then its name: {example}."),
+            **{name: word for name, (word, _kind) in _WORDS.items()},
+            example=format_lazy("2027-01-01 {word} 元旦", word=_("holiday")),
         ),
     )
     known = forms.CharField(
         label=_("Years now known"),
         required=False,
+        widget=TextInput,
         help_text=_("Years whose official days are entered herewith, with blanks between."),
     )
 
@@ -147,11 +222,12 @@ class NewVersionForm(forms.ModelForm):
                 day = date.fromisoformat(match[1]) if match else None
             except ValueError:
                 day = None
-            if match is None or day is None:
+            kind = _meant(match[2]) if match else None
+            if match is None or day is None or kind is None:
                 raise ValidationError(
                     _("This line was not understood: %(line)s"), code="line", params={"line": line}
                 )
-            found[day] = None if match[2] == "remove" else (str(_KINDS[match[2]]), match[3] or "")
+            found[day] = None if kind == REMOVE else (kind, match[3] or "")
         return found
 
     def clean_known(self) -> list[int]:
@@ -160,6 +236,11 @@ class NewVersionForm(forms.ModelForm):
         if not all(re.fullmatch(r"20\d\d", word) for word in words):
             raise ValidationError(_("Write years such as 2027."))
         return [int(word) for word in words]
+
+
+def _meant(word: str) -> str | None:
+    """The kind of day that a word of a line means."""
+    return next((kind for name, (said, kind) in _WORDS.items() if word in (name, str(said))), None)
 
 
 class PartInline(TabularInline):
@@ -190,7 +271,7 @@ class ShiftInline(PartInline):
 
 
 @admin.register(CalendarVersion)
-class CalendarAdmin(ModelAdmin):
+class CalendarAdmin(PlainAdmin):
     """Working calendars; a change is a new version that takes over what it does not say (SYS-05)."""
 
     form = NewVersionForm

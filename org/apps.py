@@ -13,6 +13,7 @@ class OrgConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from org import calendars
+        from org import calendars, logins
 
         post_migrate.connect(calendars.seed_after_migrate, sender=self, dispatch_uid="org.calendar")
+        logins.listen()

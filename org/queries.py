@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from org.models import Company, Membership, Person
+from django.utils import timezone
+
+from org.models import Company, Department, Membership, Person
 from org.models.people import SYSTEM
+from org.roles import Role
 
 
 @dataclass(frozen=True)
@@ -57,3 +61,37 @@ def system_person() -> Person:
         person.set_unusable_password()
         person.save(update_fields=["password"])
     return person
+
+
+def departments(roles: Iterable[str], *, company_ids: Iterable[int], on: date) -> dict[tuple[str, int], str]:
+    """The name of the department in which each role is held in each of the companies. One query."""
+    rows = Membership.objects.filter(
+        Membership.in_force(on), role__in=set(roles), company_id__in=set(company_ids)
+    )
+    named = rows.order_by("-person_id").values_list(
+        "role", "company_id", "department__name", "person__department__name"
+    )
+    return {(role, company): post or own for role, company, post, own in named if post or own}
+
+
+def seats(roles: Iterable[str], *, company_ids: Iterable[int], on: date) -> dict[tuple[str, int], Department]:
+    """The department in which each role is held in each of the companies: of the post, else of who holds it.
+    One query."""
+    rows = Membership.objects.filter(
+        Membership.in_force(on), role__in=set(roles), company_id__in=set(company_ids)
+    ).select_related("department__company", "person__department__company")
+    found = {}
+    for row in rows.order_by("-person_id"):
+        if (department := row.department or row.person.department) is not None:
+            found[row.role, row.company_id] = department
+    return found
+
+
+def is_administrator(person: object) -> bool:
+    """Whether somebody holds the post of administrator today, in real time; read once for each request."""
+    if not isinstance(person, Person) or not person.is_active:
+        return False
+    if not hasattr(person, "_administers"):
+        held = posts(person, on=timezone.localdate())
+        person._administers = any(post.role == Role.ADMIN for post in held)  # type: ignore[attr-defined]
+    return person._administers  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.items import Item
+from org.history import Records, Watched
 
 
 def holds_on(on: date) -> Q:
@@ -48,6 +49,9 @@ class BomVersion(models.Model):
     )
     issued_at = models.DateTimeField(_("issued at"), null=True, blank=True, editable=False)
 
+    objects = Watched.as_manager()
+    history = Records()
+
     class Meta:
         verbose_name = _("bill of material")
         verbose_name_plural = _("bills of material")
@@ -79,6 +83,9 @@ class BomLine(models.Model):
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_to = models.DateField(_("valid until before"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
+
+    objects = Watched.as_manager()
+    history = Records()
 
     class Meta:
         verbose_name = _("bill of material line")

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.parties import Supplier
+from org.history import Records, Watched
 
 
 class ProductFamily(models.TextChoices):
@@ -44,6 +45,9 @@ class Unit(models.Model):
 
     code = models.CharField(_("code"), max_length=10, unique=True)
     name = models.CharField(_("name"), max_length=30)
+
+    objects = Watched.as_manager()
+    history = Records()
 
     class Meta:
         verbose_name = _("unit")
@@ -96,6 +100,9 @@ class Item(models.Model):
     standard_price = PriceField(_("standard price"), default=Decimal(0))
     is_active = models.BooleanField(_("in use"), default=True)
 
+    objects = Watched.as_manager()
+    history = Records()
+
     class Meta:
         verbose_name = _("item")
         verbose_name_plural = _("items")
@@ -126,6 +133,9 @@ class SupplierItem(models.Model):
     price = PriceField(_("price"), default=Decimal(0))
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     is_preferred = models.BooleanField(_("preferred supplier"), default=False)
+
+    objects = Watched.as_manager()
+    history = Records()
 
     class Meta:
         verbose_name = _("supplier item")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from org.history import Records, Watched
+
 
 class Party(models.Model):
     """Somebody outside the house, known by a code."""
@@ -42,6 +44,9 @@ class Customer(Party):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.CUSTOMER)
     grade = models.CharField(_("grade"), max_length=1, choices=Grade, default=Grade.B)
 
+    objects = Watched.as_manager()
+    history = Records()
+
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
@@ -51,6 +56,9 @@ class Customer(Party):
 class Supplier(Party):
     """供应商: who delivers material to us or works for us outside the house."""
 
+    objects = Watched.as_manager()
+    history = Records()
+
     class Meta:
         verbose_name = _("supplier")
         verbose_name_plural = _("suppliers")
@@ -59,6 +67,9 @@ class Supplier(Party):
 
 class Carrier(Party):
     """承运方: who brings our products to the customer."""
+
+    objects = Watched.as_manager()
+    history = Records()
 
     class Meta:
         verbose_name = _("carrier")

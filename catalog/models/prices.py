@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models.items import Item, PriceField
 from catalog.models.parties import Customer
+from org.history import Records, Watched
 from org.models import Company
 
 
@@ -22,6 +23,9 @@ class PriceList(models.Model):
     grade = models.CharField(_("customer grade"), max_length=1, choices=Customer.Grade, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     is_active = models.BooleanField(_("in use"), default=True)
+
+    objects = Watched.as_manager()
+    history = Records()
 
     class Meta:
         verbose_name = _("price list")
@@ -42,6 +46,9 @@ class PriceListLine(models.Model):
     price = PriceField(_("price"))
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid until before"), null=True, blank=True)
+
+    objects = Watched.as_manager()
+    history = Records()
 
     class Meta:
         verbose_name = _("list price")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models.items import Item, QuantityField
 from catalog.models.parties import Supplier
+from org.history import Records, Watched
 from org.models import Company
 
 
@@ -32,6 +33,9 @@ class Warehouse(models.Model):
     name = models.CharField(_("name"), max_length=100)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
 
+    objects = Watched.as_manager()
+    history = Records()
+
     class Meta:
         verbose_name = _("warehouse")
         verbose_name_plural = _("warehouses")
@@ -49,6 +53,9 @@ class Location(models.Model):
     )
     code = models.CharField(_("code"), max_length=30)
     name = models.CharField(_("name"), max_length=100, blank=True)
+
+    objects = Watched.as_manager()
+    history = Records()
 
     class Meta:
         verbose_name = _("location")

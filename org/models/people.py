@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
@@ -10,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from org.history import PersonManager, Records, Watched
 from org.roles import Role
 
 SYSTEM = "system"
@@ -37,6 +39,9 @@ class Company(models.Model):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent")
     )
+    # The letterhead of what is printed for it.
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    phone = models.CharField(_("phone"), max_length=50, blank=True)
     profile = models.CharField(_("order policy"), max_length=2, choices=Profile, default=Profile.T5)
     start_on_signature = models.BooleanField(
         _("start on signature"),
@@ -45,6 +50,9 @@ class Company(models.Model):
             "The production instruction clock starts at the signature instead of the payment (E-07)."
         ),
     )
+
+    objects = Watched.as_manager()
+    history = Records()
 
     class Meta:
         verbose_name = _("company")
@@ -68,6 +76,9 @@ class Department(models.Model):
         "org.Person", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("leader")
     )
 
+    objects = Watched.as_manager()
+    history = Records()
+
     class Meta:
         verbose_name = _("department")
         verbose_name_plural = _("departments")
@@ -89,6 +100,9 @@ class Person(AbstractUser):
     direct_leader = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="reports", verbose_name=_("direct leader")
     )
+
+    objects: ClassVar[PersonManager] = PersonManager()
+    history = Records(secret=("password",), ignored=("last_login",))
 
     class Meta:
         verbose_name = _("person")
@@ -129,6 +143,9 @@ class Membership(models.Model):
     stand_in_for = models.ForeignKey(
         Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("stands in for")
     )
+
+    objects = Watched.as_manager()
+    history = Records()
 
     class Meta:
         verbose_name = _("membership")

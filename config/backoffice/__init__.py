@@ -1,0 +1,1 @@
+"""What administrators see above the single tables: board, way around, organisation, year, changes."""

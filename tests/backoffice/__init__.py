@@ -1,0 +1,1 @@
+"""Tests of what administrators see and of what is kept about their changes."""
