@@ -23,9 +23,19 @@ class TicketForm(ActionForm):
     customer = ReferenceField(
         Customer, label=_("Customer"), required=False, help_text=_("Empty: the customer of the order.")
     )
-    kind = forms.ChoiceField(label=_("Kind"), choices=Ticket.Kind.choices)
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=Ticket.Kind.choices,
+        help_text=_("It decides who is told, and what the solution must say."),
+    )
     problem = forms.CharField(label=_("Problem"), max_length=4000, widget=TEXT)
-    demand = forms.CharField(label=_("Demand"), max_length=4000, required=False, widget=TEXT)
+    demand = forms.CharField(
+        label=_("Demand"),
+        max_length=4000,
+        required=False,
+        widget=TEXT,
+        help_text=_("What the customer wants us to do."),
+    )
     contact = forms.CharField(label=_("Contact person"), max_length=100, required=False)
     phone = forms.CharField(label=_("Phone"), max_length=50, required=False)
     item = ReferenceField(Item, label=_("Product"), required=False)
@@ -89,7 +99,11 @@ class CustomerConfirmsForm(ActionForm):
 
     confirmed_by = forms.CharField(label=_("Confirmed for the customer by"), max_length=100)
     satisfaction = forms.IntegerField(
-        label=_("Satisfaction (1 to 5)"), min_value=1, max_value=5, required=False
+        label=_("Satisfaction (1 to 5)"),
+        min_value=1,
+        max_value=5,
+        required=False,
+        help_text=_("1: not content at all, 5: wholly content."),
     )
 
 
@@ -110,7 +124,12 @@ class InvoiceForm(ActionForm):
 class IssueInvoiceForm(ActionForm):
     """The tax invoice."""
 
-    tax_number = forms.CharField(label=_("Number of the tax invoice"), max_length=80, required=False)
+    tax_number = forms.CharField(
+        label=_("Number of the tax invoice"),
+        max_length=80,
+        required=False,
+        help_text=_("As printed on the tax invoice."),
+    )
     file = UploadField(label=_("Invoice"), required=False)
 
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import footprint, house, lists, pages, picker, rest
+from benchmarks import footprint, house, lists, order_page, pages, picker, rest
 from benchmarks.figures import machine
 from benchmarks.places import Folder, Place, Server, settle
 from benchmarks.scale import TINY, Scale
@@ -43,10 +43,11 @@ MEASUREMENTS: dict[str, tuple[str, Callable[[Place, Scale, Path], None]]] = {
     "lists": ("Lists through REST, one client", lists.measure),
     "pages": ("Pages of houses of three sizes", pages.measure),
     "picker": ("The picker of items", picker.measure),
+    "order_page": ("The page of an order with many documents", order_page.measure),
     "sweep": ("The sweep of the deadlines", sweep),
     "footprint": ("Memory and start", footprint.measure),
 }
-ON_SQLITE = ("action", "pages", "picker", "sweep")
+ON_SQLITE = ("action", "pages", "picker", "order_page", "sweep")
 
 
 def main() -> int:

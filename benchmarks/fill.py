@@ -6,6 +6,7 @@ import json
 import sys
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import django
 
@@ -19,11 +20,15 @@ from django.utils import timezone  # noqa: E402
 
 from benchmarks.bulk import CLOCKED, MIX, RECEIVED, Mill  # noqa: E402
 from catalog.models import Customer, Item  # noqa: E402
-from flow.models import Heartbeat  # noqa: E402
+from config.demo.story import Story  # noqa: E402
+from flow import papers  # noqa: E402
+from flow.models import Document, Event, Heartbeat  # noqa: E402
 from integration import tokens  # noqa: E402
 from orders.models import Order  # noqa: E402
 from org.models import Company, Person  # noqa: E402
+from production.models import Task  # noqa: E402
 from tests.goods import Factory  # noqa: E402
+from tests.people import NINE  # noqa: E402
 
 CUSTOMERS = 1_000
 
@@ -108,12 +113,49 @@ def items(*, count: int) -> dict[str, Any]:
     return {"token": token("sales_clerk")}
 
 
+def whole(*, documents: int, events: int) -> dict[str, Any]:
+    """One order carried into its production, its plan cut into so many tasks that the case has so many
+    documents, and so many events told of them."""
+    told = Story(Known(), at=NINE)
+    told.ordered()
+    last = Task.objects.filter(plan=told.plan).latest("position")
+    found = {model: model._default_manager.filter(case=told.order.case).count() for model in MODELS}
+    for n in range(documents - sum(found.values())):
+        last.pk, last.public_id, last.number = None, uuid4(), f"RWKG2099-{n:04d}"
+        last.position += 1
+        last.save(force_insert=True)
+    tasks = list(Task.objects.filter(plan=told.plan).values_list("pk", flat=True))
+    event = Event.objects.filter(case=told.order.case, verb="production.task.create").latest("pk")
+    rows = Event.objects.filter(case=told.order.case).count()
+    common = {
+        name: getattr(event, name)
+        for name in ("verb", "at", "actor_id", "case_id", "company_id", "subject_type")
+    }
+    Event.objects.bulk_create(
+        (Event(**common, subject_id=tasks[n % len(tasks)]) for n in range(events - rows)), batch_size=500
+    )
+    by = told.by("buyer")
+    for n in range(events // 20):
+        papers.comment(told.order, text=f"第 {n} 次催货，厂家说在做", by=by)
+    Heartbeat.objects.create(name="worker", beat_at=timezone.now() + timedelta(days=1))
+    return {
+        "order": f"/{told.order.path}/",
+        "plan": f"/{told.plan.path}/",
+        "session": session("sales_clerk"),
+        "documents": documents,
+        "events": Event.objects.filter(case=told.order.case).count(),
+    }
+
+
+MODELS = tuple(Document.registry.values())
+
+
 def _public(ids: list[int]) -> list[str]:
     known = Order.objects.in_bulk(ids)
     return [str(known[pk].public_id) for pk in ids]
 
 
-FILLERS = {"orders": orders, "items": items}
+FILLERS = {"orders": orders, "items": items, "whole": whole}
 
 if __name__ == "__main__":
     if sys.argv[1] == "house":

@@ -19,6 +19,8 @@ class Scale:
     pages: int = 60
     houses: tuple[int, ...] = (1_000, 100_000, 1_000_000)
     items: int = 100_000
+    case_documents: int = 100
+    case_events: int = 2_000
     # (open deadlines, due among them) of each sweep
     sweeps: tuple[tuple[int, int], ...] = ((10_000, 5_000), (100_000, 20_000))
     sweep_rounds: int = 3
@@ -37,6 +39,8 @@ TINY = Scale(
     pages=2,
     houses=(20, 60, 120),
     items=200,
+    case_documents=40,
+    case_events=200,
     sweeps=((60, 30),),
     sweep_rounds=1,
     requests=10,

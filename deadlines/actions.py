@@ -23,7 +23,12 @@ POSTS = STAFF - {Role.ADMIN}
 class FulfilForm(ActionForm):
     """Asks what was found and done."""
 
-    note = forms.CharField(label=_("Record"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    note = forms.CharField(
+        label=_("Record"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What was found, and what was done about it."),
+    )
     happened_at = HappenedAtField()
 
 
@@ -74,7 +79,7 @@ def fulfil(duty: Duty, by: By, *, note: str) -> None:
     duty.note = note
 
 
-@action(Duty, _("Withdraw"), ReasonForm, may=(Role.GM, Role.DEPUTY_GM), awaited=False)
+@action(Duty, _("Withdraw"), ReasonForm, may=(Role.GM, Role.DEPUTY_GM), awaited=False, rules="SYS-03")
 def withdraw(duty: Duty, by: By, *, reason: str) -> dict[str, str]:
     """The general manager lets one turn of a duty fall away (a day without work)."""
     duty.withdraw()

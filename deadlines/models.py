@@ -170,6 +170,15 @@ class Deadline(models.Model):
             models.Index(fields=["case", "state"], name="deadlines_case"),
             models.Index(fields=["company", "due_at"], name="deadlines_open", condition=Q(state="open")),
             models.Index(fields=["owner", "due_at"], name="deadlines_owner", condition=Q(state="open")),
+            # Lists by what is left: of all documents of a type, of whole cases.
+            models.Index(
+                fields=["subject_type", "due_at", "id"], name="deadlines_nearest", condition=Q(state="open")
+            ),
+            models.Index(fields=["due_at", "id"], name="deadlines_nearest_case", condition=Q(state="open")),
+            # How clocks were kept since a day.
+            models.Index(fields=["company", "done_at"], name="deadlines_kept", condition=Q(state="done")),
+            # How the last weeks went, asked by the boards.
+            models.Index(fields=["done_at"], name="deadlines_done", condition=Q(state="done")),
             models.Index(
                 fields=["company", "calendar"],
                 name="deadlines_calendar",

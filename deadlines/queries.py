@@ -13,6 +13,9 @@ from flow.models import CaseLink, Document
 from flow.policy import Viewer, readers
 from org.models import Person
 
+# Documents that stand for their whole case; the clocks know them by name only, they stand higher.
+WHOLE_CASE = frozenset({"orders.order"})
+
 
 def open_duties(rule: str, *, company_id: int, at: datetime) -> list[Duty]:
     """The open duties of a rule in a company whose turn it was at `at`."""
@@ -35,14 +38,16 @@ def of_case(case_id: int) -> QuerySet[Deadline]:
 def of_cases(case_ids: Iterable[int], viewer: Viewer) -> QuerySet[Deadline]:
     """All runs in these cases on documents that this person may see."""
     rows = visible(viewer).filter(case_id__in=list(case_ids))
-    return rows.select_related("owner", "started_by", "stopped_by").order_by("done_at", "due_at", "pk")
+    return rows.select_related(None).select_related("owner").order_by("done_at", "due_at", "pk")
 
 
 def overdue(
     documents: Sequence[Document], *, at: datetime, whole: bool
 ) -> tuple[list[Deadline], Callable[[Deadline], Iterable[int]]]:
-    """The overdue runs on these documents of one type (`whole`: in their cases and those that serve them), and
-    a function that says which of the documents a run is about, by key. At most two queries."""
+    """The overdue runs on these documents of one type (`whole`: in their cases and those that serve them).
+
+    With a function that says which of the documents a run is about, by key. At most two queries.
+    """
     rows = Deadline.objects.filter(state=Deadline.State.OPEN, due_at__lte=at)
     rows = rows.select_related("owner__department").order_by("due_at", "pk")
     if not whole:
@@ -57,6 +62,32 @@ def overdue(
     for case, served in serving:
         of[case] |= by_case[served]
     return list(rows.filter(case_id__in=list(of))), lambda row: sorted(of[row.case_id])
+
+
+def running_on(model: type[Document], viewer: Viewer) -> tuple[QuerySet[Deadline], str, str]:
+    """The running clocks that stand beside documents of a type in a list: their own, or those of their case.
+
+    With the field of the run and the field of the document that say which belongs to which.
+    """
+    rows = Deadline.objects.filter(state__in=Deadline.RUNNING)
+    if model.label() in WHOLE_CASE:
+        return rows.filter(subject_type__in=readable_types(viewer)), "case_id", "case_id"
+    return rows.filter(subject_type=model.label()), "subject_id", "pk"
+
+
+def nearest(documents: Sequence[Document], viewer: Viewer) -> dict[int, Deadline]:
+    """The clock of each of these documents of one type that runs out first, by key; what stands still comes
+    last. One query."""
+    if not documents:
+        return {}
+    rows, of_run, of_document = running_on(type(documents[0]), viewer)
+    keys = {getattr(document, of_document) for document in documents}
+    rows = rows.filter(**{f"{of_run}__in": keys}).select_related("owner").order_by("due_at", "pk")
+    found: dict[int, Deadline] = {}
+    for row in sorted(rows, key=lambda row: row.state == Deadline.State.PAUSED):
+        found.setdefault(getattr(row, of_run), row)
+    by_document = ((document.pk, getattr(document, of_document)) for document in documents)
+    return {pk: found[key] for pk, key in by_document if key in found}
 
 
 def mine(viewer: Viewer) -> QuerySet[Deadline]:

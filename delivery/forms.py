@@ -20,7 +20,11 @@ DATE = forms.DateInput(attrs={"type": "date"})
 class NoticeForm(ActionForm):
     """What the shipping notice must say: when, where, how (DLV-01, DLV-04)."""
 
-    planned_dispatch_on = forms.DateField(label=_("Planned dispatch"), widget=DATE)
+    planned_dispatch_on = forms.DateField(
+        label=_("Planned dispatch"),
+        widget=DATE,
+        help_text=_("The notice is issued the day before at the latest."),
+    )
     arrival_on = forms.DateField(
         label=_("To arrive on"),
         required=False,
@@ -44,7 +48,11 @@ class NoticeForm(ActionForm):
         help_text=_("Empty: by company vehicle."),
     )
     extras = forms.CharField(
-        label=_("Spare and matching parts"), max_length=2000, required=False, widget=TEXT
+        label=_("Spare and matching parts"),
+        max_length=2000,
+        required=False,
+        widget=TEXT,
+        help_text=_("Which and how many are packed with the product."),
     )
 
     @classmethod
@@ -129,8 +137,12 @@ class DelayForm(ActionForm):
 class ConsentForm(ActionForm):
     """The customer's consent to a shipment with missing parts (DLV-14)."""
 
-    missing_parts = forms.CharField(label=_("Missing parts"), max_length=500, widget=TEXT)
-    consent_by = forms.CharField(label=_("Agreed by"), max_length=100)
+    missing_parts = forms.CharField(
+        label=_("Missing parts"), max_length=500, widget=TEXT, help_text=_("Which parts, and how many.")
+    )
+    consent_by = forms.CharField(
+        label=_("Agreed by"), max_length=100, help_text=_("Who agreed for the customer.")
+    )
     proof = UploadField(label=_("Written consent"), required=False)
     happened_at = HappenedAtField()
 

@@ -15,7 +15,7 @@ from orders.models import Order, OrderLine
 from quality.models import Inspection
 
 
-@guard(_("The shipping notice has no lines."))
+@guard(_("The shipping notice has no lines: edit it and add at least one."))
 def has_lines(shipment: Shipment) -> bool:
     return shipment.lines.exists()
 

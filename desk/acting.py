@@ -13,6 +13,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.shortcuts import render as page
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -181,9 +182,11 @@ class Sheet:
         # What follows from the step may have moved the document further.
         done = type(done)._default_manager.select_related("company", "case").get(pk=done.pk)
         sentence = _("“{label}”: done. {document} is now “{state}”.")
+        elsewhere = self._next(done)
+        named = format_html('<a href="{}">{}</a>', html.href(done), done) if elsewhere else done
         state = done.get_state_display()
-        messages.success(self.request, sentence.format(label=label, document=done, state=state))
-        return self._settled(redirect(self._next() or html.href(done)))
+        messages.success(self.request, format_html(sentence, label=label, document=named, state=state))
+        return self._settled(redirect(elsewhere or html.href(done)))
 
     def _siblings(self) -> list[tuple[Any, str]]:
         """The other steps that are due on the document, for who came to do what is due."""
@@ -199,14 +202,19 @@ class Sheet:
             if path.partition("?")[0] != self.request.path
         ]
 
-    def _next(self) -> str:
-        """Back to where the next thing stands, for who came from the workbench or from a notice."""
+    def _next(self, done: Any) -> str:
+        """Back to where the next thing stands, for who came from the workbench or from a notice.
+
+        What was just begun is at hand if its first step is the beginner's too.
+        """
         asked = self.request.GET
         if asked.get("from") == "notice":
             return reverse("integration:notices")
         if asked.get("from") != "workbench":
             return ""
         kept = {name: asked[name] for name in ("place", "show") if asked.get(name)}
+        if self.document is None:
+            kept["at"] = f"{done.label()}:{done.pk}"
         return f"{reverse('desk:home')}?{urlencode(kept)}" if kept else reverse("desk:home")
 
     def _settled(self, answer: HttpResponse) -> HttpResponse:

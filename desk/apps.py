@@ -10,3 +10,8 @@ class DeskConfig(AppConfig):
     name = "desk"
     verbose_name = _("Workbench")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Workers load no addresses: what they may be asked to do is declared here.
+        from desk import bulk, exports  # noqa: F401
+        from desk.imports import work  # noqa: F401

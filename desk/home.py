@@ -10,7 +10,7 @@ from django.shortcuts import render as page
 from django.views.decorators.http import require_safe
 
 from deadlines import queries
-from desk import asked, counting, tasks, team
+from desk import asked, counting, tasks, team, todo
 from desk.acting import Sheet
 from desk.tasks import SHADES, Task
 from flow import html, panels
@@ -52,6 +52,7 @@ def home(request: Asking) -> HttpResponse:
         "week": week(request),
         "asked": asked.of(request.viewer, request.at),
         "leads": team.leads(request.viewer.person),
+        "begin": todo.beginnings(request.viewer),
     }
     return page(request, "desk/home.html", context)
 

@@ -8,6 +8,10 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from flow.policy import Viewer
+from org.models import Company
+from org.roles import Role
+
 
 class Preference(models.Model):
     """A choice of one person under a name (columns of a list, a tour already taken)."""
@@ -34,3 +38,48 @@ class Preference(models.Model):
     def keep(cls, person: Any, name: str, value: Any) -> None:
         """Remember the choice in place of the last one."""
         cls.objects.update_or_create(person=person, name=name, defaults={"value": value})
+
+
+class SavedView(models.Model):
+    """A way to look at a list that somebody named: what narrows it, its order, its columns.
+
+    It shows nothing by itself: whoever opens it sees what he may see of the list. `roles` are those with whom
+    it is shared, in `company` alone or, without one, everywhere.
+    """
+
+    label = models.CharField(_("list"), max_length=60)
+    name = models.CharField(_("name"), max_length=60)
+    query = models.TextField(_("filters"), blank=True)
+    columns = models.JSONField(_("columns"), default=list)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views", verbose_name=_("owner")
+    )
+    roles = models.JSONField(_("shared with"), default=list, blank=True)
+    company = models.ForeignKey(
+        Company, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("company")
+    )
+    position = models.PositiveIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        ordering = ("position", "pk")
+        indexes = (models.Index(fields=["label", "position"], name="desk_view_list"),)
+        constraints = (
+            models.UniqueConstraint(fields=["owner", "label", "name"], name="desk_view_name_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def is_open_to(self, viewer: Viewer) -> bool:
+        """Whether the person may look at the list in this way."""
+        if self.owner_id == viewer.person.pk:
+            return True
+        if self.company_id is None:
+            return bool(viewer.roles & set(self.roles))
+        return viewer.holds(frozenset(self.roles), {self.company_id})
+
+    def is_run_by(self, viewer: Viewer) -> bool:
+        """Whether the person may change it or take it away."""
+        return self.owner_id == viewer.person.pk or Role.ADMIN in viewer.roles

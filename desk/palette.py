@@ -173,6 +173,7 @@ def pages(words: str, viewer: Viewer) -> list[Entry]:
 def _pages(viewer: Viewer) -> Iterator[Entry]:
     yield Entry(_("Workbench"), "", reverse("desk:home"))
     yield Entry(_("Notices"), "", reverse("integration:notices"))
+    yield Entry(_("Rules of the house"), "", reverse("desk:rules"))
     for screen in html.screens():
         if viewer.companies(policy.readers(screen.model)) != set():
             app = apps.get_app_config(screen.model._meta.app_label).verbose_name

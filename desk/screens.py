@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
 from desk import tasks, todo
-from flow import listing
+from flow import listing, narrowing, panels
 from flow.models import Document
 from flow.policy import Viewer
 from integration import notices
 
 PARTS = 3
+
+panels.menu(_("Boards"), _("Late and due"), "/late/")
+
+
+@narrowing.condition("waits", _("Waits for"), (("me", _("me")),))
+def waiting_for(rows: QuerySet[Any], choice: str, viewer: Viewer) -> QuerySet[Any]:
+    """The documents on which a step is due by one of the person's posts."""
+    query = todo.expects(rows.model, viewer)
+    return rows.none() if query is None else rows.filter(query)
 
 
 @notices.leads

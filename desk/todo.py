@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet
 
 from flow import policy
-from flow.actions import Action, Discard, actions_of, offers
-from flow.html import asks, href, list_href, moves_from
+from flow.actions import Action, Discard, actions_of, creation_of, offers
+from flow.html import asks, href, list_href, moves_from, screens
 from flow.models import Document
 from flow.policy import Viewer
 from flow.screens import screen_of
@@ -106,6 +106,16 @@ def successors(document: Document, viewer: Viewer) -> list[Button]:
     return found
 
 
+def beginnings(viewer: Viewer) -> list[tuple[Any, str]]:
+    """What somebody may begin out of nothing, the kinds upstream first: the step and its empty form."""
+    found = [creation_of(screen.model) for screen in screens()]
+    return [
+        (action.label, f"{list_href(action.model)}new/")
+        for action in found
+        if action and action.has_face and not action.parent and viewer.companies(action.may) != set()
+    ]
+
+
 def _creations_from(model: type[Model]) -> list[Any]:
     """The creations with a face that join the case of a document of this type."""
     return [
@@ -158,6 +168,12 @@ def waiting(model: type[Document], viewer: Viewer, related: Sequence[str]) -> Wa
 def expected(model: type[Document], viewer: Viewer) -> QuerySet[Any] | None:
     """The visible documents of a type on which a step is due by one of the person's roles; None: there is no
     such step. Whom the step is meant for by name is not looked at."""
+    query = expects(model, viewer)
+    return None if query is None else policy.visible_to(model, viewer).filter(query)
+
+
+def expects(model: type[Document], viewer: Viewer) -> Q | None:
+    """The condition of those documents."""
     if not (mine := _mine(model, viewer)):
         return None
     query = Q(pk__in=[])
@@ -167,7 +183,7 @@ def expected(model: type[Document], viewer: Viewer) -> QuerySet[Any] | None:
             # It may look at other tables; looked up apart, no row comes twice and none need be sorted.
             due = Q(pk__in=model._default_manager.filter(due).order_by().values("pk"))
         query |= due if where is None else due & Q(company_id__in=where)
-    return policy.visible_to(model, viewer).filter(query)
+    return query
 
 
 def count(model: type[Document], viewer: Viewer, most: int) -> int:

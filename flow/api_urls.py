@@ -10,6 +10,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from flow.actions import actions_of, creation_of
 from flow.api import Choices, Collection, Events, Files, Listing, Nothing, Routes, Single, Step
+from flow.api_prints import Forms, Print
 from flow.models import Document
 from flow.screens import Screen
 
@@ -36,6 +37,8 @@ urlpatterns = [
     path("choices/", Choices.as_view(), name="api-choices"),
     path("events/", Events.as_view(), name="api-events"),
     path("attachments/<uuid:id>/", Files.as_view(), name="api-attachment"),
+    path("<slug:app>/<slug:slug>/<str:id>/print/", Forms.as_view(), name="api-prints"),
+    path("<slug:app>/<slug:slug>/<str:id>/print/<slug:form>.pdf", Print.as_view(), name="api-print"),
     *(path(where, view.as_view(), name=name) for where, view, name in Routes.added),
     *(pattern for screen in Screen.registry.values() for pattern in of_document(screen.model)),
     re_path(r"", Nothing.as_view(), name="api-nothing"),

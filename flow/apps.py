@@ -14,7 +14,8 @@ class FlowConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from flow import append_only, invariants  # noqa: F401
+        from flow import append_only, invariants, prints  # noqa: F401
 
-        autodiscover_modules("actions", "queries", "rules", "handlers", "screens")
+        autodiscover_modules("actions", "queries", "rules", "handlers", "screens", "prints", "rulebook")
+        prints.announce()
         post_migrate.connect(append_only.install, dispatch_uid="flow.append_only")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
-from django.utils import timezone
 
-from org import queries
-from org.models import Person
-from org.roles import Role
+from org.queries import is_administrator
+
+__all__ = ["PostBackend", "is_administrator"]
 
 
 class PostBackend(BaseBackend):
@@ -22,13 +21,3 @@ class PostBackend(BaseBackend):
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
         """The same for a whole section."""
         return is_administrator(user_obj)
-
-
-def is_administrator(person: Any) -> bool:
-    """Whether the person holds the post of administrator; read once for each request's person."""
-    if not isinstance(person, Person) or not person.is_active:
-        return False
-    if not hasattr(person, "_administers"):
-        held = queries.posts(person, on=timezone.localdate())
-        person._administers = any(post.role == Role.ADMIN for post in held)  # type: ignore[attr-defined]
-    return person._administers  # type: ignore[attr-defined]

@@ -31,6 +31,8 @@ Happened = list[tuple[Event, Any, By]]
 Together = Callable[[Happened], None]
 # What an event is called that no action records (the steps of a clock); an action has a label of its own.
 labels: dict[str, Any] = {}
+# What such an event says, as pairs (title, words).
+tellers: dict[str, Callable[[Event], list[tuple[Any, str]]]] = {}
 _handlers: dict[str, list[Handler]] = defaultdict(list)
 _together: dict[Handler, Together] = {}
 

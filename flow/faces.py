@@ -83,8 +83,8 @@ def document_for(request: Asking, screen: Screen, identity: str) -> Any:
     return found
 
 
-def file_answer(public_id: UUID, viewer: Viewer) -> FileResponse:
-    """A file, to be saved and never shown in a page, if its document may be seen (P20). Raises Http404."""
+def file_for(public_id: UUID, viewer: Viewer) -> Attachment:
+    """A file whose document may be seen, if its kind is open to the person. Raises Http404."""
     file = Attachment.objects.filter(public_id=public_id).first()
     model = Document.registry.get(file.subject_type) if file else None
     rows = policy.visible_to(model, viewer).select_related("case") if model else None
@@ -95,6 +95,12 @@ def file_answer(public_id: UUID, viewer: Viewer) -> FileResponse:
         or not policy.may_read(type(document), file.kind, viewer.on(document))
     ):
         raise Http404(_("There is no such file, or you may not see it."))
+    return file
+
+
+def file_answer(public_id: UUID, viewer: Viewer) -> FileResponse:
+    """A file, to be saved and never shown in a page, if its document may be seen (P20). Raises Http404."""
+    file = file_for(public_id, viewer)
     try:
         content = default_storage.open(file.stored)
     except FileNotFoundError as lost:

@@ -155,6 +155,7 @@ class HappenedAtField(forms.DateTimeField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Happened at"))
         kwargs.setdefault("required", False)
+        kwargs.setdefault("help_text", _("Only where it was earlier than now."))
         kwargs.setdefault("widget", forms.DateTimeInput(attrs={"type": "datetime-local"}))
         super().__init__(**kwargs)
 
@@ -189,12 +190,23 @@ class ReasonForm(ActionForm):
 class ContactForm(ActionForm):
     """Asks for a telephone call, mail or fax as it was (SYS-10)."""
 
-    party = forms.CharField(label=_("Party"), max_length=100)
+    party = forms.CharField(
+        label=_("Party"), max_length=100, help_text=_("The name of the person spoken to.")
+    )
     channel = forms.ChoiceField(
         label=_("Channel"), choices=Contact.Channel.choices, initial=Contact.Channel.PHONE
     )
-    content = forms.CharField(label=_("Content"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    content = forms.CharField(
+        label=_("Content"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What was said, in a sentence or two."),
+    )
     next_step = forms.CharField(
-        label=_("Next step"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Next step"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("What happens next, and who does it."),
     )
     happened_at = HappenedAtField()

@@ -1,19 +1,17 @@
-"""Decides how documents look on a page: cells, badges, filters, buttons. Templates only lay them out."""
+"""Decides how documents look on a page: cells, badges, tables. Templates only lay them out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from django import forms
 from django.apps import apps
 from django.db import models
 from django.urls import get_script_prefix
-from django.utils.translation import gettext_lazy as _
 
-from flow import listing, policy, render
+from flow import render
 from flow.actions import Action, actions_of
 from flow.listing import field_at
 from flow.models import Document
@@ -114,13 +112,11 @@ def moves_from(action: Action) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table; `sort` is the query value that sorts by it ("" where one cannot)."""
+    """A column of a table."""
 
     name: str
     title: str
     number: bool = False
-    sort: str = ""
-    sorted: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,17 +137,6 @@ class Cell:
 def columns(model: type[Any], names: Iterable[str]) -> list[Column]:
     """The columns of a table."""
     return [Column(name, render.heading(model, name), is_number(model, name)) for name in names]
-
-
-def sorted_columns(screen: Screen, names: Iterable[str], viewer: Viewer, order: str) -> list[Column]:
-    """The columns of a list that is sorted by `order`, with what a click on each head asks for."""
-    can = listing.orderings(screen, viewer)
-    found, model = [], screen.model
-    for name in names:
-        now = "down" if order == f"-{name}" else "up" if order == name else ""
-        sort = (f"-{name}" if now == "up" else name) if name in can else ""
-        found.append(Column(name, render.heading(model, name), is_number(model, name), sort, now))
-    return found
 
 
 def cells(row: Any, names: Sequence[str], viewer: Viewer) -> list[Cell]:
@@ -225,40 +210,6 @@ def guarded(text: str) -> str:
     except ValueError:
         return f"'{text}"
     return text
-
-
-# ---- filters ----
-
-
-@dataclass(frozen=True)
-class Control:
-    """A filter above a list: a choice where `options` are known, else a word; `wrong` says why not."""
-
-    name: str
-    title: Any
-    value: str
-    options: list[tuple[Any, Any]] = field(default_factory=list)
-    wrong: list[Any] = field(default_factory=list)
-
-
-def controls(
-    screen: Screen, viewer: Viewer, asked: Mapping[str, str], wrong: Mapping[str, list[Any]]
-) -> list[Control]:
-    """The filters of the list as they stand."""
-    return [
-        Control(name, f.label, asked.get(name, ""), _options(screen, f, viewer), list(wrong.get(name, ())))
-        for name, f in listing.filters(screen, viewer).items()
-    ]
-
-
-def _options(screen: Screen, found: forms.Field, viewer: Viewer) -> list[tuple[Any, Any]]:
-    if isinstance(found, forms.BooleanField):
-        return [("true", _("yes")), ("false", _("no"))]
-    if isinstance(found, forms.ChoiceField):
-        return [pair for pair in found.widget.choices if pair[0] != ""]
-    if getattr(found, "model", None) is Company:
-        return list(company_options(viewer, policy.readers(screen.model)))
-    return []
 
 
 def company_options(viewer: Viewer, roles: frozenset[str]) -> list[tuple[str, str]]:

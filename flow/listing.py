@@ -2,43 +2,63 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.core import signing
-from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import F, Q, QuerySet
-from django.http import QueryDict
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from flow import cases, json_input, policy, render
-from flow.forms import DocumentField, ReferenceField
+from flow import json_input, narrowing, paging, policy, render
 from flow.models import Document
+from flow.narrowing import CASE, field_at, filter_field
+from flow.paging import Page, Stretch
 from flow.policy import Viewer
 from flow.refusals import Invalid
 from flow.screens import Screen, screen_of
 
+__all__ = ["CASE", "OWN", "Page", "Stretch", "field_at", "filter_field"]
+
 PAGE_SIZE, MAX_PAGE_SIZE = 50, 200
 MAX_SEARCH = 100
 OWN = ("q", "ordering", "cursor", "page_size")
-# Every document belongs to a case: every list can be narrowed to one.
-CASE = "case"
-_SALT = "flow.listing"
+
+
+# ---- orders that no column says ----
 
 
 @dataclass(frozen=True)
-class Page:
-    """Some rows of a list, and the `cursor` of the rows after them (None at the end)."""
+class Order:
+    """An order of lists that no column says: `stretches(screen, rows, viewer)` lays out the rows."""
 
-    rows: list[Any]
-    next: str | None
+    name: str
+    label: Any
+    stretches: Callable[[Screen, QuerySet[Any], Viewer], list[Stretch]]
+
+
+_orders: dict[str, Order] = {}
+
+
+def order(name: str, label: Any) -> Callable[[Any], Any]:
+    """Let every list be read in the order in which the decorated function lays out its rows."""
+
+    def register(stretches: Any) -> Any:
+        _orders[name] = Order(name, label, stretches)
+        return stretches
+
+    return register
+
+
+def orders() -> tuple[Order, ...]:
+    """The orders that every list has beside those by its columns."""
+    return tuple(_orders.values())
+
+
+# ---- one document ----
 
 
 def find(model: type[Document], word: str, viewer: Viewer, *, bare: bool = False) -> Any:
@@ -65,7 +85,8 @@ def seen(model: type[Document], viewer: Viewer) -> QuerySet[Any]:
     """The documents the person may see, with all rows fetched along that their screen shows."""
     screen = screen_of(model)
     rows = policy.visible_to(model, viewer)
-    return render.with_related(rows, screen.fields, (*screen.related, "company", "case", "created_by"))
+    names = (*screen.fields, *screen.below.values())
+    return render.with_related(rows, names, (*screen.related, "company", "case", "created_by"))
 
 
 def matching(screen: Screen, viewer: Viewer, asked: Mapping[str, Any]) -> QuerySet[Any]:
@@ -73,23 +94,7 @@ def matching(screen: Screen, viewer: Viewer, asked: Mapping[str, Any]) -> QueryS
 
     Raises Invalid for a filter the screen does not declare or a value it cannot have.
     """
-    rows = seen(screen.model, viewer)
-    trouble: dict[str, Any] = {}
-    for name in asked:
-        if name in OWN:
-            continue
-        try:
-            if name == CASE:
-                rows = rows.filter(case_id__in=_cases(asked[name])) if asked[name] else rows
-                continue
-            values = [_filter_value(screen, name, word, viewer) for word in _words(asked, name) if word != ""]
-        except ValidationError as wrong:
-            trouble[name] = wrong.messages
-            continue
-        if values:
-            rows = rows.filter(**{f"{name}__in": values})
-    if trouble:
-        raise Invalid(trouble)
+    rows = narrowing.narrowed(seen(screen.model, viewer), screen, viewer, asked, OWN)
     return _search(rows, screen, viewer, asked.get("q", ""))
 
 
@@ -98,31 +103,31 @@ def page(screen: Screen, viewer: Viewer, asked: Mapping[str, Any]) -> Page:
     `cursor`, `page_size`. Raises Invalid where one of them is wrong."""
     size = page_size(asked.get("page_size", ""))
     ordering = str(asked.get("ordering", "") or "-")
-    path, descending = _order(screen, viewer, ordering)
-    rows = _sorted(matching(screen, viewer, asked), path, descending)
-    after = _position(asked.get("cursor", ""), ordering)
-    if after is not None:
-        rows = rows.filter(_beyond(screen.model, path, descending, after))
-    found = list(rows[: size + 1])
-    more = len(found) > size
-    found = found[:size]
-    return Page(found, _cursor(found[-1], path, ordering) if more else None)
+    return paging.turn(_stretches(screen, viewer, asked, ordering), ordering, asked.get("cursor", ""), size)
 
 
 def every(screen: Screen, viewer: Viewer, asked: Mapping[str, Any]) -> Iterator[Any]:
     """All rows of the list in its order, read in portions (for an export). Raises as `page` does."""
-    path, descending = _order(screen, viewer, str(asked.get("ordering", "") or "-"))
-    return _sorted(matching(screen, viewer, asked), path, descending).iterator(chunk_size=500)
+    ordering = str(asked.get("ordering", "") or "-")
+    return paging.all_of(_stretches(screen, viewer, asked, ordering))
 
 
-def _sorted(rows: QuerySet[Any], path: str, descending: bool) -> QuerySet[Any]:
-    last = "-pk" if descending else "pk"
-    if not path:
-        return rows.order_by(last)
-    # Only where a value may be missing: no index of PostgreSQL runs down with the empty ones last.
-    column, nulls_last = F(path), _may_be_empty(rows.model, path) or None
-    key = column.desc(nulls_last=nulls_last) if descending else column.asc(nulls_last=nulls_last)
-    return rows.order_by(key, last)
+def _stretches(screen: Screen, viewer: Viewer, asked: Mapping[str, Any], ordering: str) -> list[Stretch]:
+    """The rows of the list laid out in an order: where a column may be empty, the empty ones come last."""
+    name, down = ordering.removeprefix("-"), ordering.startswith("-")
+    if name and (name not in orderings(screen, viewer) or (down and name in _orders)):
+        raise Invalid({"ordering": _("The list cannot be ordered by this.")})
+    rows = matching(screen, viewer, asked)
+    if (found := _orders.get(name)) is not None:
+        return found.stretches(screen, rows, viewer)
+    path = _column(screen.model, name) if name else None
+    if path is None or path == "pk":
+        return [Stretch(rows, (("pk", down),))]
+    keys = ((path, down), ("pk", down))
+    if not _may_be_empty(screen.model, path):
+        return [Stretch(rows, keys)]
+    filled = rows.filter(**{f"{path}__isnull": False})
+    return [Stretch(filled, keys), Stretch(rows.filter(**{f"{path}__isnull": True}), (("pk", down),))]
 
 
 def _may_be_empty(model: type[Any], path: str) -> bool:
@@ -133,75 +138,33 @@ def _may_be_empty(model: type[Any], path: str) -> bool:
 
 
 def orderings(screen: Screen, viewer: Viewer) -> list[str]:
-    """The columns by which this person may order the list."""
-    names = dict.fromkeys((*screen.columns, "number", "state", "created_at"))
+    """The columns by which this person may order the list, and the orders that every list has."""
+    names = dict.fromkeys((*screen.columns, *screen.facts, "number", "state", "created_at"))
     open_to = render.readable_names(screen.model, tuple(names), viewer)
-    return [name for name in open_to if _column(screen.model, name) is not None]
+    seen = viewer.companies(policy.readers(screen.model))
+    open_to = [name for name in open_to if _open_in_all(policy.open_in(screen.model, name, viewer), seen)]
+    return [*(name for name in open_to if _column(screen.model, name) is not None), *_orders]
+
+
+def _open_in_all(opened: set[int] | None, seen: set[int] | None) -> bool:
+    """Whether a field is open in every company seen: else the order itself would tell what is closed."""
+    return opened is None or (seen is not None and seen <= opened)
+
+
+def quick(model: type[Document], name: str) -> bool:
+    """Whether even a long list is ordered by this at once: an index runs along it."""
+    if name in _orders:
+        return True
+    stored = field_at(model, name)
+    if stored is None or stored.related_model is not None:
+        return False
+    first = {index.fields[0].removeprefix("-") for index in model._meta.indexes if index.fields}
+    return bool(stored.unique or stored.db_index or name in first)
 
 
 def filters(screen: Screen, viewer: Viewer) -> dict[str, forms.Field]:
     """A form field for each filter of the list open to this person."""
-    names = render.readable_names(screen.model, screen.filters, viewer)
-    return {name: filter_field(screen.model, name, viewer) for name in names}
-
-
-def filter_field(model: type[Document], name: str, viewer: Viewer | None) -> forms.Field:
-    """The form field that reads one filter value: a choice, a reference, a yes or no, a date, a word."""
-    stored = field_at(model, name)
-    label = render.heading(model, name)
-    if stored is None:
-        raise LookupError(f"{model.label()} has no stored field {name} to filter by.")
-    if stored.choices:
-        return forms.ChoiceField(choices=stored.choices, label=label, required=False)
-    if (target := stored.related_model) is not None:
-        return _reference(target, label, viewer)
-    made = stored.formfield(required=False, label=label)
-    made.validators = [*made.validators, *json_input.limits(made)]
-    return made
-
-
-def field_at(model: type[Any], name: str) -> Any:
-    """The stored field at the end of a lookup path, or None where the name is only computed."""
-    found = None
-    for step in name.split("__"):
-        try:
-            found = model._meta.get_field(step)
-        except (FieldDoesNotExist, AttributeError):
-            return None
-        model = found.related_model
-    return found if getattr(found, "concrete", False) else None
-
-
-def _reference(target: Any, label: str, viewer: Viewer | None) -> ReferenceField:
-    if issubclass(target, Document):
-        field: ReferenceField = DocumentField(target, label=label, required=False)
-    else:
-        keys = {f.name for f in target._meta.concrete_fields}
-        by = tuple(n for n in ("code", "username", "number") if n in keys)
-        field = ReferenceField(target, by=by, label=label, required=False)
-    field.narrow(viewer)
-    return field
-
-
-def _filter_value(screen: Screen, name: str, word: Any, viewer: Viewer) -> Any:
-    if name not in screen.filters or not render.readable(screen.model, name, viewer):
-        raise ValidationError(_("The list has no such filter."))
-    if sentence := json_input.unspeakable([word]):
-        raise ValidationError(sentence)
-    field = filter_field(screen.model, name, viewer)
-    if isinstance(field, forms.BooleanField):
-        if word not in ("true", "false"):
-            raise ValidationError(_("This must be true or false."))
-        return word == "true"
-    return field.clean(word)
-
-
-def _cases(word: Any) -> list[int]:
-    """The cases meant by the public id of one: itself and those that serve it."""
-    try:
-        return cases.family(UUID(str(word)))
-    except ValueError as wrong:
-        raise ValidationError(_("A case is named by its id.")) from wrong
+    return {name: filter_field(screen.model, name, viewer) for name in narrowing.open_to(screen, viewer)}
 
 
 def _search(rows: QuerySet[Any], screen: Screen, viewer: Viewer, words: Any) -> QuerySet[Any]:
@@ -216,16 +179,6 @@ def _search(rows: QuerySet[Any], screen: Screen, viewer: Viewer, words: Any) -> 
     return rows.filter(Q(*[(f"{path}__icontains", text) for path in paths], _connector=Q.OR))
 
 
-def _order(screen: Screen, viewer: Viewer, ordering: str) -> tuple[str, bool]:
-    """The stored column to order by ("": as they were made) and whether it is turned round."""
-    name = ordering.removeprefix("-")
-    if not name:
-        return "", True
-    if name not in orderings(screen, viewer):
-        raise Invalid({"ordering": _("The list cannot be ordered by this.")})
-    return _column(screen.model, name) or "", ordering.startswith("-")
-
-
 def _column(model: type[Document], name: str) -> str | None:
     """The stored column behind a column of the screen; a reference is ordered by what people call it."""
     stored = field_at(model, name)
@@ -238,51 +191,6 @@ def _column(model: type[Document], name: str) -> str | None:
     return f"{name}__{best}"
 
 
-def _beyond(model: type[Document], path: str, descending: bool, after: tuple[Any, int]) -> Q:
-    """The condition for rows behind a position; empty values come last whichever way the list runs."""
-    value, pk = after
-    way = "lt" if descending else "gt"
-    if not path:
-        return Q(**{f"pk__{way}": pk})
-    if value is None:
-        return Q(**{f"{path}__isnull": True, f"pk__{way}": pk})
-    stored = field_at(model, path)
-    try:
-        value = stored.to_python(value)
-    except ValidationError as wrong:
-        raise Invalid({"cursor": _("This is not a place in the list.")}) from wrong
-    same = Q(**{path: value, f"pk__{way}": pk})
-    behind = Q(**{f"{path}__{way}": value}) | same
-    return behind | Q(**{f"{path}__isnull": True}) if _may_be_empty(model, path) else behind
-
-
-def _cursor(row: Any, path: str, ordering: str) -> str:
-    found = row
-    for step in path.split("__") if path else ():
-        found = getattr(found, step) if found is not None else None
-    value = json.loads(json.dumps(found if path else None, cls=_Exact))
-    return signing.dumps([ordering, value, row.pk], salt=_SALT, compress=True)
-
-
-class _Exact(DjangoJSONEncoder):
-    """Keeps the microseconds, without which a row could be shown twice."""
-
-    def default(self, o: Any) -> Any:
-        return o.isoformat() if hasattr(o, "isoformat") else super().default(o)
-
-
-def _position(cursor: Any, ordering: str) -> tuple[Any, int] | None:
-    if not cursor:
-        return None
-    try:
-        said, value, pk = signing.loads(str(cursor), salt=_SALT)
-    except (signing.BadSignature, UnicodeEncodeError, ValueError) as wrong:
-        raise Invalid({"cursor": _("This is not a place in the list.")}) from wrong
-    if said != ordering:
-        raise Invalid({"cursor": _("This place belongs to another order of the list.")})
-    return value, pk
-
-
 def page_size(word: Any) -> int:
     """How many rows a page has; `word` as it was asked for. Raises Invalid beyond 1 to 200."""
     text = str(word)
@@ -292,7 +200,3 @@ def page_size(word: Any) -> int:
         sentence = _("A page has 1 to {limit} rows.").format(limit=MAX_PAGE_SIZE)
         raise Invalid({"page_size": sentence})
     return int(text)
-
-
-def _words(asked: Mapping[str, Any], name: str) -> list[str]:
-    return [str(w) for w in asked.getlist(name)] if isinstance(asked, QueryDict) else [str(asked[name])]

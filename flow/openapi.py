@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
+from flow import narrowing, rulebook
 from flow.actions import Action, Discard
 from flow.forms import ReferenceField
 from flow.listing import CASE, MAX_PAGE_SIZE, MAX_SEARCH, filter_field
@@ -107,6 +108,7 @@ class FaceSchema(AutoSchema):
         return {
             "operationId": step.verb.replace(".", "_"),
             "summary": str(step.label),
+            **_reasoned(step),
             "tags": [model._meta.app_label],
             "parameters": parameters,
             "requestBody": {"required": bool(body.get("required")), "content": content},
@@ -135,7 +137,10 @@ class FaceSchema(AutoSchema):
         }
 
     def _house(self) -> Schema:
-        """What belongs to no document type: the files, and lists such as the events."""
+        """What belongs to no document type: the files, lists such as the events, what describes itself."""
+        if own := getattr(self.view, "described", None):
+            found: Schema = own(self.method)
+            return found
         if "{id}" in self.path:
             content = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
             file = {"description": "The file.", "content": content}
@@ -154,6 +159,27 @@ class FaceSchema(AutoSchema):
         self.registry.register_on_missing(made)
 
 
+def _reasoned(step: Action) -> Schema:
+    """Why the step asks what it asks: the rules behind it, one a line."""
+    said = [f"{text.code}: {text.sentence}" for text in rulebook.behind(step.rules)]
+    return {"description": "\n\n".join(said)} if said else {}
+
+
+def described(
+    name: str, *, path: tuple[str, ...], takes: Schema | None, gives: Schema, status: str
+) -> Schema:
+    """The operation of a view that belongs to no document type and says itself what it takes and gives."""
+    named = [
+        _ID if part == "id" else {"name": part, "in": "path", "required": True, "schema": TEXT}
+        for part in path
+    ]
+    made = _operation(name, [*named, _KEY] if takes else named, {status: _answer(gives)})
+    if takes:
+        made["requestBody"] = {"required": True, "content": {"application/json": {"schema": takes}}}
+        made["responses"] |= _problems(("400", "409", "413", "415"))
+    return made
+
+
 def paging() -> list[Schema]:
     """The query parameters of a list."""
     size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE}
@@ -167,11 +193,20 @@ def paging() -> list[Schema]:
 
 def _filters(screen: Screen) -> list[Schema]:
     found = [_query(CASE, {"type": "string", "format": "uuid"}, _IN_CASE)]
-    for name in screen.filters:
+    for name in narrowing.names(screen):
         wanted = filter_field(screen.model, name, None)
         made = field_schema(wanted)
         made.pop("title", None)
-        found.append(_query(name, TEXT if isinstance(wanted, ReferenceField) else made, wanted.label))
+        if isinstance(wanted, ReferenceField):
+            made = TEXT
+        elif narrowing.is_day(screen.model, name):
+            made = {"anyOf": [made, {"type": "string", "enum": list(narrowing.PERIODS)}]}
+        found.append(_query(name, made, wanted.label))
+        if narrowing.is_range(screen.model, name):
+            found += [_query(f"{name}{end}", made, wanted.label) for end in (narrowing.FROM, narrowing.TO)]
+    for one in narrowing.conditions():
+        codes = [code for code, _label in one.choices]
+        found.append(_query(one.name, {"type": "string", "enum": codes}, one.label))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -91,9 +92,9 @@ def contacts(document: Document) -> QuerySet[Contact]:
     return Contact.objects.filter(subject_type=document.label(), subject_id=document.pk).order_by("pk")
 
 
-def comment(document: Document, *, text: str, by: By) -> Comment:
-    """Keep a remark of a colleague; it moves nothing and may be made in every state."""
-    return Comment.objects.create(**_on(document, by), text=text)
+def comment(document: Document, *, text: str, by: By, mentions: Iterable[int] = ()) -> Comment:
+    """Keep a remark of a colleague; it moves nothing, in any state. `mentions`: ids of people."""
+    return Comment.objects.create(**_on(document, by), text=text, mentions=sorted(set(mentions)))
 
 
 def comments(document: Document) -> QuerySet[Comment]:

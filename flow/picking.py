@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
@@ -35,9 +36,24 @@ def entries(
     wanted = form(viewer=viewer, at=at).fields.get(name) if form else None
     if not isinstance(wanted, ReferenceField):
         return None
-    asked = words.replace("\x00", "").strip()[:LONGEST]
-    rows = wanted.offered().filter(_like(wanted, asked)).order_by(wanted.by[0] if wanted.by else "pk")[:SHOWN]
+    return offered(wanted, words)
+
+
+def offered(wanted: ReferenceField, words: str) -> list[dict[str, str]]:
+    """The same for a field that is at hand."""
+    rows = _fitting(wanted, words.replace("\x00", "").strip()[:LONGEST])
     return [{"value": str(wanted.prepare_value(row)), "label": str(row)} for row in rows]
+
+
+def _fitting(wanted: ReferenceField, asked: str) -> list[Any]:
+    """The entries that contain the words; those whose code begins with them are likelier meant, and first."""
+    order = wanted.by[0] if wanted.by else "pk"
+    rows = wanted.offered().order_by(order)
+    found = list(rows.filter(**{f"{order}__istartswith": asked})[:SHOWN]) if asked and wanted.by else []
+    if len(found) < SHOWN:
+        others = rows.filter(_like(wanted, asked)).exclude(pk__in=[row.pk for row in found])
+        found += others[: SHOWN - len(found)]
+    return found
 
 
 def _like(wanted: ReferenceField, query: str) -> Q:

@@ -36,15 +36,16 @@ class Verb(Protocol):
 
 @dataclass(frozen=True)
 class Viewer:
-    """A person with the posts read for this request; made once at the face."""
+    """A person with the posts read for this request, and the moment it was made; made once at the face."""
 
     person: Person
     posts: tuple[Post, ...]
+    at: datetime
 
     @classmethod
     def of(cls, person: Person, at: datetime) -> Viewer:
         """Read the posts `person` holds on the local day of `at`. One query."""
-        return cls(person, org.posts(person, on=localtime(at).date()))
+        return cls(person, org.posts(person, on=localtime(at).date()), at)
 
     @property
     def roles(self) -> frozenset[str]:
@@ -96,6 +97,12 @@ def may_read(model: type[Any], name: str, viewer: Viewer) -> bool:
     """Whether a confidential field of a document or line type, or a kind of its files, is open to one."""
     roles = getattr(model, "confidential", {}).get(name)
     return roles is None or bool(viewer.roles & {str(getattr(role, "value", role)) for role in roles})
+
+
+def open_in(model: type[Any], name: str, viewer: Viewer) -> set[int] | None:
+    """Ids of the companies in which a field is open to the person; None: in all."""
+    roles = getattr(model, "confidential", {}).get(name)
+    return None if roles is None else viewer.companies(frozenset(str(getattr(r, "value", r)) for r in roles))
 
 
 def check(action: Verb, document: Document, viewer: Viewer) -> None:

@@ -61,6 +61,21 @@ def text(row: Any, name: str, viewer: Viewer, *, bare: bool = False) -> str:
     return words(found, name)
 
 
+def typed(row: Any, name: str, viewer: Viewer) -> Any:
+    """The field as a spreadsheet takes it: numbers, dates and moments as such, all else in words.
+
+    None where there is nothing to read.
+    """
+    said = text(row, name, viewer, bare=True)
+    if said == NOTHING:
+        return None
+    head, _sep, tail = name.rpartition("__")
+    owner = _raw(row, head) if head else row
+    found = None if hasattr(owner, f"get_{tail}_display") else _raw(row, name)
+    is_figure = isinstance(found, Decimal | int | float | date) and not isinstance(found, bool)
+    return found if is_figure else said
+
+
 def heading(model: type[Any], name: str) -> str:
     """The column title of a field."""
     title = name

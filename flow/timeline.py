@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from flow import cases, events, feed, render
 from flow.actions import Action
@@ -16,7 +17,10 @@ from flow.listing import field_at
 from flow.models import Document, Event
 from flow.policy import Viewer
 
-SHOWN = 300
+SHOWN = 20
+# What is recorded in a case: steps of people and what followed of them, steps of clocks, all else.
+ACTIONS, CLOCKS, OTHERS = "actions", "clocks", "others"
+CLOCK = "deadlines."
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,6 @@ class Entry:
     label: Any
     kind: Any
     said: list[tuple[Any, str]]
-    href: str = ""
 
     @property
     def late_told(self) -> bool:
@@ -48,12 +51,40 @@ def visible_events(viewer: Viewer, document: Document, *, whole_case: bool) -> Q
     return feed.visible(viewer).filter(subject_type=document.label(), subject_id=document.pk)
 
 
-def entries(document: Document, viewer: Viewer, *, whole_case: bool) -> list[Entry]:
-    """The latest events, the newest first: of the document, or of its whole case."""
-    viewer = viewer.on(document)
-    rows = visible_events(viewer, document, whole_case=whole_case)
-    rows = rows.select_related("actor", "actor__department").order_by("-pk")[:SHOWN]
-    return [_entry(event, viewer) for event in rows]
+def counts(rows: QuerySet[Event]) -> dict[str, int]:
+    """How many of the events are actions, steps of clocks, and others. One query."""
+    found = {ACTIONS: 0, CLOCKS: 0, OTHERS: 0}
+    for verb, number in rows.order_by().values_list("verb").annotate(number=Count("pk")):
+        found[group_of(verb)] += number
+    return found
+
+
+def group_of(verb: str) -> str:
+    """What kind of thing an event of this verb tells."""
+    if verb in Action.registry:
+        return ACTIONS
+    return CLOCKS if verb.startswith(CLOCK) else OTHERS
+
+
+def narrowed(rows: QuerySet[Event], group: str) -> QuerySet[Event]:
+    """The events of one group alone."""
+    if group == CLOCKS:
+        return rows.filter(verb__startswith=CLOCK).exclude(verb__in=Action.registry)
+    return rows.filter(verb__in=Action.registry) if group == ACTIONS else rows
+
+
+def entries(
+    rows: QuerySet[Event], viewer: Viewer, *, before: int | None = None, size: int = SHOWN
+) -> tuple[list[Entry], int | None]:
+    """The latest of these events in words, the newest first, and the key before which there are more."""
+    rows = rows.filter(pk__lt=before) if before else rows
+    found = list(rows.select_related("actor", "actor__department", "case").order_by("-pk")[: size + 1])
+    return in_words(found[:size], viewer), found[size - 1].pk if len(found) > size else None
+
+
+def in_words(found: Sequence[Event], viewer: Viewer) -> list[Entry]:
+    """Events in words, without what the viewer's posts in their company do not open."""
+    return [_entry(event, viewer.within(event.company_id, event.case.company_id)) for event in found]
 
 
 def _entry(event: Event, viewer: Viewer) -> Entry:
@@ -65,6 +96,8 @@ def _entry(event: Event, viewer: Viewer) -> Entry:
         for name, value in event.data.items()
         if name in fields and value not in (None, "", [], {}) and _open(model, name, viewer)
     ]
+    if tell := events.tellers.get(event.verb):
+        said = tell(event)
     kind = model._meta.verbose_name if model else event.subject_type
     return Entry(event, label_of(event), kind, said)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Sum
@@ -18,6 +19,12 @@ SIGNED = (Contract.State.BOTH_SIGNED, Contract.State.EFFECTIVE)
 def contract_of(order: Order) -> Contract | None:
     """The contract that both parties signed; None before that."""
     return order.contracts.filter(state__in=SIGNED).select_related("company", "case").first()
+
+
+def agreed_on(order: Order) -> date:
+    """The delivery date of the contract that is not terminated; before there is one, that of the order."""
+    rows = order.contracts.exclude(state=Contract.State.TERMINATED)
+    return rows.values_list("delivery_on", flat=True).first() or order.delivery_on
 
 
 def amount_of(order: Order) -> Decimal:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
 
 from flow.invariants import invariant
 from orders.models import Order
@@ -17,6 +19,23 @@ def late_lines(document: PurchaseOrder) -> list[PurchaseOrderLine]:
     """The lines that are expected later than the requisition needs them."""
     rows = document.lines.select_related("item", "requisition_line__requisition__order")
     return [row for row in rows if row.expected_on > row.requisition_line.due_on and row.left > 0]
+
+
+def awaited(orders: Sequence[Order], today: date) -> list[PurchaseOrderLine]:
+    """The lines bought for these orders that come later than needed, or are needed by now and not here. One
+    query, the longest delay first."""
+    rows = PurchaseOrderLine.objects.filter(
+        requisition_line__requisition__order__in=orders,
+        purchase_order__state__in=PurchaseOrder.OPEN,
+        received__lt=F("quantity"),
+    ).annotate(expected=Coalesce("confirmed_on", "arrival_on"))
+    needed = F("requisition_line__due_on")
+    rows = rows.filter(Q(expected__gt=needed) | Q(requisition_line__due_on__lt=today))
+    rows = rows.select_related(
+        "item__unit", "requisition_line__requisition", "purchase_order__created_by__department"
+    )
+    found = list(rows.order_by("pk"))
+    return sorted(found, key=lambda line: line.requisition_line.due_on - max(line.expected_on, today))
 
 
 def planners_of(lines: Iterable[PurchaseOrderLine]) -> set[Role]:

@@ -54,11 +54,19 @@ class DepartmentField(ReferenceField):
 class InstructionForm(ActionForm):
     """The head of a production instruction (PRD-01)."""
 
-    department = DepartmentField(label=_("Responsible department"), required=False)
+    department = DepartmentField(
+        label=_("Responsible department"),
+        required=False,
+        help_text=_("Who produces it, where several could."),
+    )
     packing_requirement = forms.CharField(
         label=_("Packing requirement"), max_length=2000, required=False, widget=TEXT
     )
-    to_drawing = forms.BooleanField(label=_("Made to drawing"), required=False)
+    to_drawing = forms.BooleanField(
+        label=_("Made to drawing"),
+        required=False,
+        help_text=_("Then the drawings are attached when it is issued."),
+    )
     remark = forms.CharField(label=_("Remark"), max_length=2000, required=False, widget=TEXT)
 
     @classmethod
@@ -71,8 +79,8 @@ class InstructionLineForm(ActionForm):
     """A line of an instruction: which one, and what production is told of it."""
 
     position = forms.IntegerField(label=_("Line"), min_value=1)
-    quantity = QuantityField()
-    delivery_on = forms.DateField(label=_("Delivery date"), widget=DATE)
+    quantity = QuantityField(help_text=_("As in the contract."))
+    delivery_on = forms.DateField(label=_("Delivery date"), widget=DATE, help_text=_("As in the contract."))
     technical_requirement = forms.CharField(
         label=_("Technical requirement"), max_length=2000, required=False, widget=TEXT
     )
@@ -115,7 +123,10 @@ class PlanHeadForm(ActionForm):
         help_text=_("Required for a non-regular order."),
     )
     meeting_attendees = forms.MultipleChoiceField(
-        label=_("Leaders in the meeting"), required=False, choices=Plan.Attendee.choices
+        label=_("Leaders in the meeting"),
+        required=False,
+        choices=Plan.Attendee.choices,
+        help_text=_("A non-regular order needs the technical, workshop and purchasing leaders."),
     )
     meeting_decisions = forms.CharField(
         label=_("Decisions of the meeting"), max_length=2000, required=False, widget=TEXT
@@ -140,7 +151,9 @@ class PlanLineForm(ActionForm):
 
     kind = forms.ChoiceField(label=_("Kind"), choices=TaskKind.choices)
     department = DepartmentField()
-    start_on = forms.DateField(label=_("Start"), required=False, widget=DATE)
+    start_on = forms.DateField(
+        label=_("Start"), required=False, widget=DATE, help_text=_("Empty: on the day of the finish.")
+    )
     finish_on = forms.DateField(label=_("Finish"), widget=DATE)
     text = forms.CharField(label=_("Task"), max_length=500, required=False)
 
@@ -162,7 +175,9 @@ class PlanLineForm(ActionForm):
 class ObjectionForm(ActionForm):
     """Why the task cannot be done by its date, and when it could (PRD-13)."""
 
-    proposed_on = forms.DateField(label=_("Proposed finish"), widget=DATE)
+    proposed_on = forms.DateField(
+        label=_("Proposed finish"), widget=DATE, help_text=_("Later than the planned day.")
+    )
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=TEXT)
 
 
@@ -178,21 +193,37 @@ class CoordinateForm(ActionForm):
 class RulingForm(ActionForm):
     """The general manager's ruling: the date that holds, and why (PRD-14)."""
 
-    finish_on = forms.DateField(label=_("Finish"), widget=DATE)
+    finish_on = forms.DateField(
+        label=_("Finish"), widget=DATE, help_text=_("The day that holds from now on.")
+    )
     opinion = forms.CharField(label=_("Opinion"), max_length=2000, widget=TEXT)
 
 
 class ReportForm(ActionForm):
     """What was done, with a record if there is one (PRD-18…21)."""
 
-    result = forms.CharField(label=_("Result"), max_length=2000, required=False, widget=TEXT)
-    record = UploadField(label=_("Record"), required=False)
+    result = forms.CharField(
+        label=_("Result"),
+        max_length=2000,
+        required=False,
+        widget=TEXT,
+        help_text=_("What was done, and where it is now."),
+    )
+    record = UploadField(
+        label=_("Record"),
+        required=False,
+        help_text=_("A drawing, a test sheet or a photo, where there is one."),
+    )
 
 
 class OperationForm(ActionForm):
     """An operation of the process card, checked by the one who did it (PRD-70, PRD-73)."""
 
-    operation = forms.CharField(label=_("Operation"), max_length=200)
+    operation = forms.CharField(
+        label=_("Operation"),
+        max_length=200,
+        help_text=_("The step that you did, as the process card names it."),
+    )
     self_check = forms.BooleanField(
         label=_("Checked by myself and found good"),
         error_messages={

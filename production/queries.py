@@ -15,7 +15,7 @@ from catalog.models.items import ProductFamily
 from flow.invariants import invariant
 from orders.models import Contract, ContractLine, Order, Stage
 from planning.ledger import GRAIN
-from production.models import Instruction, Packaging, Plan, WorkOrder
+from production.models import Instruction, Packaging, Plan, PlanLine, WorkOrder
 
 
 def contract_lines(order: Order) -> list[ContractLine]:
@@ -34,6 +34,18 @@ def instruction_of(order: Order) -> Instruction | None:
 def plan_of(order: Order) -> Plan | None:
     """The plan in force."""
     return order.plans.select_related("company", "case").filter(state=Plan.State.ISSUED).first()
+
+
+def planned_lines(order: Order) -> list[PlanLine]:
+    """The tasks of the plan in force, those that end last first. One query."""
+    rows = PlanLine.objects.filter(plan__order=order, plan__state=Plan.State.ISSUED)
+    return list(rows.select_related("department").order_by("-finish_on", "-pk"))
+
+
+def last_of(lines: Iterable[PlanLine], kinds: Iterable[str]) -> PlanLine | None:
+    """Which of the planned tasks of these kinds ends last."""
+    wanted = set(kinds)
+    return next((line for line in lines if line.kind in wanted), None)
 
 
 def packaging_of(order: Order) -> Packaging | None:

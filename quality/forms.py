@@ -28,7 +28,11 @@ class PassForm(ActionForm):
         help_text=_("What must still be delivered although the work passed."),
     )
     result = forms.CharField(label=_("Result"), max_length=2000, required=False, widget=TEXT)
-    record = UploadField(label=_("Inspection record"), required=False)
+    record = UploadField(
+        label=_("Inspection record"),
+        required=False,
+        help_text=_("Measured values, a test sheet or photos, where there are any."),
+    )
 
     @classmethod
     def offer(cls, inspection: Inspection) -> dict[str, Any]:

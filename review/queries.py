@@ -86,4 +86,7 @@ def not_infeasible(order: Order) -> Iterator[object]:
         return
     found = last_round(order)
     if found is None or found.state != Round.State.INFEASIBLE:
-        yield _("The review has not found the delivery date infeasible.")
+        yield _(
+            "The review has not found the delivery date infeasible: a later date is talked about "
+            "only when it has."
+        )

@@ -25,6 +25,8 @@ LANGUAGE_CODE = "en"
 CELERY_TASK_ALWAYS_EAGER = False
 # The outbox is emptied where the test looks, not in threads that outlive it.
 OUTBOX_THREADS = False
+# Jobs are worked off where the test waits for them, not in workers.
+JOBS_APART = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

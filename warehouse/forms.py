@@ -70,7 +70,9 @@ class ConfirmIssueForm(ActionForm):
     """The picker's count; what is short is only issued if that was agreed (WHS-12, WHS-13)."""
 
     agreed_short = forms.BooleanField(
-        label=_("Starting without the missing material is agreed"), required=False
+        label=_("Starting without the missing material is agreed"),
+        required=False,
+        help_text=_("The team begins without it; what is missing is issued later."),
     )
     reason = forms.CharField(
         label=_("Why it is short"),

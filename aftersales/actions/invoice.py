@@ -116,7 +116,7 @@ def cover_again(invoice: Invoice, by: By, event: Event) -> None:
     cover(invoice.order, by=by, cause=event)
 
 
-@actions.discard(Invoice, _("Withdraw request"), may=ASKERS, states=(State.REQUESTED,))
+@actions.discard(Invoice, _("Withdraw request"), may=ASKERS, states=(State.REQUESTED,), rules="SYS-03")
 def discard(invoice: Invoice, by: By) -> None:
     """The request was wrong; nothing was issued."""
 

@@ -54,7 +54,7 @@ def build(*, at: datetime, since: date) -> None:
 def _companies() -> None:
     for row in fixture("people")["companies"]:
         parent = Company.objects.get(code=row["parent"]) if "parent" in row else None
-        kept = {name: row[name] for name in ("code", "name", "kind", "profile") if name in row}
+        kept = {name: value for name, value in row.items() if name != "parent"}
         Company.objects.create(parent=parent, **kept)
 
 
@@ -67,25 +67,37 @@ def _people(since: date) -> None:
             company=company, code=row["code"], name=row["name"], alias=row["alias"]
         )
         leaders.append((department, row["leader"]))
-        for role, name in row["roles"].items():
-            person = Person.objects.create(
-                username=role,
-                name=name,
-                password=password,
-                department=department,
-                is_staff=role == Role.ADMIN,
-                email=f"{role}@example.com",
-                phone="0510-82760000",
-            )
-            for where in _companies_of(role, company):
-                Membership.objects.create(
+        for username, name, roles in _staff(row):
+            person = _person(username, name, roles, department, password)
+            Membership.objects.bulk_create(
+                Membership(
                     person=person, role=role, company=where, starts_on=since,
                     department=department if where == company else None,
-                )  # fmt: skip
-    for department, role in leaders:
-        department.leader = Person.objects.get(username=role)
+                )
+                for role in roles for where in _companies_of(role, company)
+            )  # fmt: skip
+    for department, username in leaders:
+        department.leader = Person.objects.get(username=username)
         department.save(update_fields=["leader"])
     _direct_leaders()
+
+
+def _staff(row: dict[str, Any]) -> list[tuple[str, str, list[str]]]:
+    """Who works in a department: log-in name, name and posts (in KG the post is the log-in name)."""
+    single = [(role, name, [role]) for role, name in row.get("roles", {}).items()]
+    return single + [(username, name, posts.split()) for username, name, posts in row.get("people", [])]
+
+
+def _person(username: str, name: str, roles: list[str], department: Department, password: str) -> Person:
+    return Person.objects.create(
+        username=username,
+        name=name,
+        password=password,
+        department=department,
+        is_staff=Role.ADMIN in roles,
+        email=f"{username}@example.com",
+        phone=f"0510-8276{1000 + Person.objects.count() * 7}",
+    )
 
 
 def _companies_of(role: str, home: Company) -> list[Company]:
@@ -96,11 +108,15 @@ def _companies_of(role: str, home: Company) -> list[Company]:
 
 
 def _direct_leaders() -> None:
-    top = Person.objects.get(username=Role.GM)
-    for person in Person.objects.select_related("department__leader").exclude(department=None):
-        leader = person.department.leader if person.department else None
-        person.direct_leader = leader if leader != person else (top if person != top else None)
-        if person.direct_leader:
+    """Everybody under the department's leader, those under the company's head, he under the group's."""
+    departments = Department.objects.select_related("leader", "company__parent")
+    heads = {department.company_id: department.leader for department in departments.filter(code="MGMT")}
+    group = departments.get(code="GROUP").leader
+    for department in departments:
+        above = heads.get(department.company_id, group)
+        for person in department.people.all():
+            ranks = (department.leader, above, group)
+            person.direct_leader = next((up for up in ranks if up not in (None, person)), None)
             person.save(update_fields=["direct_leader"])
 
 
@@ -178,12 +194,22 @@ def _warehouses(company: Company) -> None:
 
 
 def _opening_stock(at: datetime) -> None:
-    keeper = Person.objects.get(username=Role.STOREKEEPER)
-    place = Location.objects.get(warehouse__company__code="KG", warehouse__kind="raw")
-    for n, (code, quantity) in enumerate(fixture("goods")["opening_stock"].items(), start=1):
-        item = Item.objects.get(code=code)
-        lot = Lot.objects.create(
-            item=item, number=f"QC-{n}", status=Lot.Status.QUALIFIED, received_on=at.date()
-        )
-        move = Move(item.pk, place.pk, Decimal(quantity), "opening", lot.pk)
-        stock.post([move], document=Opening(n), by=By(keeper, at))
+    """What lies in the stores on the first day, by company: material, and finished products."""
+    number = 0
+    for kind, keeper, name in (
+        ("raw", Role.STOREKEEPER, "opening_stock"),
+        ("finished", Role.FG_KEEPER, "finished_stock"),
+    ):
+        for code, quantities in fixture("goods")[name].items():
+            place = Location.objects.get(warehouse__company__code=code, warehouse__kind=kind)
+            holder = Membership.objects.select_related("person").get(role=keeper, company__code=code).person
+            for item_code, quantity in quantities.items():
+                number += 1
+                _put(place, Item.objects.get(code=item_code), Decimal(quantity), number, By(holder, at))
+
+
+def _put(place: Location, item: Item, quantity: Decimal, number: int, by: By) -> None:
+    lot = Lot.objects.create(
+        item=item, number=f"QC-{number}", status=Lot.Status.QUALIFIED, received_on=by.at.date()
+    )
+    stock.post([Move(item.pk, place.pk, quantity, "opening", lot.pk)], document=Opening(number), by=by)

@@ -1,226 +1,273 @@
-"""The orders of the demo factory, each walked to its state through the real actions alone."""
+"""The orders of the demo: which there are, and how all of them are told together, in the order of time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
-from catalog.models import Customer, Item
-from config.demo.factory import DemoFactory
-from config.demo.story import Story, call, scan
-from flow.events import By
-from orders import actions as orders
+from config.demo import errands
+from config.demo.clocks import Clocks
+from config.demo.course import LINE
+from config.demo.deeds import DemoStory
+from config.demo.deeds import turns as t
+from config.demo.factory import DemoFactory, phrases
+from config.demo.told import Told
+from integration import notices
+from integration.models import Notice
 from orders.models import Order
-from production import actions as production
-from review import actions as review
+from org.calendars import worktime
+from org.models import Company, Person
 
-# The main line: what is told, and how long it takes until the next thing.
-LINE: tuple[tuple[str, timedelta], ...] = (
-    ("received", timedelta(minutes=40)),
-    ("confirmed", timedelta(minutes=30)),
-    ("in_review", timedelta(hours=3)),
-    ("approved", timedelta(hours=1)),
-    ("quoted", timedelta(hours=20)),
-    ("accepted", timedelta(hours=1)),
-    ("contracted", timedelta(hours=5)),
-    ("signed", timedelta(hours=3)),
-    ("effective", timedelta(hours=2)),
-    ("instructed", timedelta(minutes=30)),
-    ("acknowledged", timedelta(hours=2)),
-    ("planned", timedelta(hours=2)),
-    ("tasks_accepted", timedelta(hours=1)),
-    ("ordered_and_arrived", timedelta(hours=6)),
-    ("materials_stocked", timedelta(hours=20)),
-    ("made", timedelta(hours=4)),
-    ("in_stock", timedelta(hours=20)),
-    ("shipped", timedelta(hours=30)),
-    ("settle", timedelta(hours=2)),
-    ("completed", timedelta(hours=20)),
-    ("archived", timedelta()),
-)
+SEED = 20260318
+CLOSED = 14
+# Notices of the last two days are still unread.
+READ = timedelta(days=2)
+KYN, XGN, GGD, GCK, YBM = "KYN28A-12-1250", "XGN66-12-630", "GGD-0.4-2500", "GCK-0.4-3150", "YBM-12-630"
+VS1, FZW, CT, PT, PCM, LOCK = "VS1-12-1250", "FZW28-12", "LZZBJ9-10-600", "JDZ10-10", "PCM-8201", "DSN-BMY"
+ODD = {"order_class": "non_regular"}
+IMPORTANT = {"fields": {"is_important": True}}
 
 
-@dataclass(frozen=True)
-class Told:
-    """One order of the demo: since when, what, for whom, how far, and what happened beside the main line."""
-
-    days_ago: float
-    lines: tuple[tuple[str, int], ...]
-    customer: str
-    until: str
-    then: Callable[[Story], Any] | None = None
-    fields: dict[str, Any] = field(default_factory=dict)
+def one(item: str, quantity: int, customer: str, until: str, ago: float, **said: Any) -> Told:
+    """An order of a single line."""
+    return Told(((item, quantity),), customer, until, ago, **said)
 
 
-def refused_by_production(story: Story) -> None:
-    """Production cannot make the date; the chair says so and sales asks the customer to wait."""
-    round_, chair = story.round, story.by("order_desk")
-    round_ = review.give_opinion(round_, by=chair, decision="feasible", seat="order_desk")
-    late = story.order.delivery_on + timedelta(days=20)
-    review.give_opinion(
-        round_,
-        by=story.by("prod_mgr"),
-        decision="infeasible",
-        seat="prod_mgr",
-        earliest_on=late,
-        opinion="产能已满",
-    )
-    review.decide(story.round, by=chair, decision="infeasible", opinion="生产部无法按期")
-    orders.start_postpone(
-        story.order, by=story.by("sales_clerk", hours=1), proposed_on=late, reason="装配线产能已排满"
-    )
+def several(lines: tuple[tuple[str, int], ...], customer: str, until: str, ago: float, **said: Any) -> Told:
+    """An order of several lines."""
+    return Told(lines, customer, until, ago, **said)
 
 
-def decline_asked(story: Story) -> None:
-    """The customer cannot wait; the general manager is asked not to take the order."""
-    refused_by_production(story)
-    orders.request_decline(story.order, by=story.by("sales_clerk", hours=3), **call("客户无法延期"))
+def project(number: int) -> dict[str, Any]:
+    """The head of a project order."""
+    return {"fields": {"is_project": True, "project_name": phrases()["projects"][number]}}
 
 
-def declined(story: Story) -> None:
-    """The general manager lets the order go."""
-    decline_asked(story)
-    orders.approve_decline(story.order, by=story.by("gm", hours=5), opinion="同意不接")
+def ticking(ago: float) -> dict[str, Any]:
+    """A clock runs since so many hours."""
+    return {"ago": ago, "on_the_clock": True}
 
 
-def sent_back(story: Story) -> None:
-    """The chair sends the order back to the clerk."""
-    reasons = "图号与型号不一致,请核对后重新提交"
-    review.return_for_rework(story.round, by=story.by("order_desk"), reasons=reasons)
+# By the state in which each order stands; the first of each state makes the small demo of the tests.
+PRESENT: dict[str, tuple[Told, ...]] = {
+    "received": (
+        one(GCK, 12, "C005", "received", **ticking(0.4)),
+        one(KYN, 6, "C001", "received", 5),
+    ),
+    "confirmed": (
+        one(VS1, 12, "D001", "confirmed", 2),
+        several(((YBM, 2), (GGD, 8)), "C007", "confirmed", 6, **project(3)),
+    ),
+    "in_review": (
+        one(CT, 60, "C003", "in_review", **ticking(2.5)),
+        one(GGD, 10, "C009", "in_review", 30),
+        several(((KYN, 8), (GGD, 14)), "C005", "opinions", 5, **project(1)),
+        one(YBM, 1, "C010", "in_review", 3, **ODD),
+        one(GGD, 6, "C006", "in_review", 5, tail=t.AGREED),
+    ),
+    "returned": (several(((KYN, 2), (XGN, 1)), "C004", "in_review", 4, tail=t.SENT_BACK),),
+    "postponing": (one(XGN, 3, "D002", "in_review", 6, tail=t.POSTPONING),),
+    "decline_pending": (one(KYN, 12, "C004", "in_review", 3, tail=t.DECLINE_ASKED),),
+    "declined": (one(XGN, 8, "D002", "in_review", 50, tail=t.DECLINED),),
+    "approved": (
+        one(PT, 30, "C002", "approved", 4),
+        one(GCK, 5, "C010", "approved", 7, conditions="断路器改用国产型号; 交期延后十天", **ODD),
+    ),
+    "quoted": (
+        one(PCM, 10, "C006", "quoted", 9, discount=3, tail=t.REQUOTED),
+        one(VS1, 4, "D001", "quoted", 6),
+    ),
+    "lost": (
+        one(VS1, 40, "C004", "quoted", 40, tail=t.LOST),
+        one(LOCK, 60, "D003", "quoted", 90, tail=t.LOST),
+    ),
+    "contracting": (
+        one(FZW, 6, "C007", "contracted", 12),
+        one(KYN, 3, "C001", "contracted", 5, **IMPORTANT),
+    ),
+    "signed": (
+        one(XGN, 2, "C003", "signed", 6),
+        several(((KYN, 4), (GGD, 6)), "C003", "signed", 10, prepaid=20, **project(0)),
+    ),
+    "effective": (
+        one(GGD, 4, "D003", "effective", **ticking(26)),
+        one(CT, 24, "C001", "effective", **ticking(0.8)),
+        one(KYN, 2, "C002", "effective", **ticking(3.3)),
+        one(PCM, 6, "C008", "effective", **ticking(4.8)),
+    ),
+    "instructed": (
+        one(FZW, 4, "C006", "acknowledged", **ticking(3.4)),
+        one(PT, 12, "D001", "instructed", **ticking(1.5)),
+        one(LOCK, 30, "C009", "acknowledged", **ticking(7)),
+        one(GCK, 4, "C005", "instructed", **ticking(21)),
+    ),
+    "planned": (
+        one(VS1, 3, "C003", "planned", **ticking(3)),
+        one(XGN, 4, "C010", "planned", 30, hurry=6),
+        one(KYN, 2, "C001", "tasks_accepted", 20, tail=t.OBJECTED, late_tasks=("assemble",)),
+    ),
+    "procuring": (
+        one(FZW, 3, "D001", "goods_arrived", **ticking(20)),
+        one(YBM, 1, "C007", "requested", 6),
+        one(GCK, 2, "C001", "requested", 4, tail=t.TO_APPROVE),
+        one(GGD, 3, "C008", "ordered", 5),
+        one(XGN, 2, "C001", "supplier_confirmed", 6),
+        several(((KYN, 2), (XGN, 2)), "C002", "supplier_called", 90, discount=4, hurry=8),
+        one(CT, 9, "C003", "goods_arrived", **ticking(2), company="HG"),
+        one(PCM, 5, "C002", "goods_arrived", **ticking(6.6)),
+        one(VS1, 4, "C010", "goods_arrived", 5, tail=t.SOME_FAILED),
+        one(GGD, 2, "C006", "materials_stocked", 6),
+        one(KYN, 1, "C002", "parts_started", 4),
+    ),
+    "producing": (
+        one(VS1, 5, "C002", "product_started", 7),
+        one(GCK, 2, "C009", "parts_made", 8, tail=t.SHORT),
+        one(YBM, 1, "C006", "product_started", 80, slow={"goods_arrived": 40}, hurry=8),
+        one(XGN, 1, "D003", "product_submitted", 4, tail=t.SENT_TO_SHOP),
+    ),
+    "inspecting": (
+        one(VS1, 2, "C004", "product_submitted", 4),
+        one(FZW, 2, "C007", "product_passed", 50, slow={"product_submitted": 24}, hurry=8),
+    ),
+    "stocked": (
+        one(LOCK, 20, "D002", "effective", 6, tail=t.FROM_STOCK),
+        one(CT, 9, "C003", "products_stocked", 6, company="HG"),
+        one(PT, 6, "C006", "products_stocked", 5, tail=t.NOTICE_DRAFT, hurry=9),
+    ),
+    "shipping": (
+        one(PT, 6, "D001", "notice_issued", 4),
+        one(GGD, 2, "C005", "notice_issued", 6, tail=t.DELAYED),
+    ),
+    "partially_shipped": (one(VS1, 2, "C001", "products_stocked", 5, tail=t.HALF_GONE),),
+    "shipped": (
+        one(PCM, 2, "D003", "carrier_signed", **ticking(27)),
+        one(PT, 3, "C002", "sent_off", 3),
+        one(CT, 12, "C008", "carrier_signed", **ticking(0.6), company="HG"),
+        one(XGN, 1, "C004", "customer_told", 20, slow={"goods_arrived": 24}, hurry=8),
+    ),
+    "after_sales": (
+        one(VS1, 1, "C003", "customer_signed_receipt", tail=t.CALLED, **ticking(0.5)),
+        one(FZW, 1, "D001", "shipments_closed", tail=t.CALLED, **ticking(2.2)),
+        one(LOCK, 16, "C001", "shipments_closed", tail=t.HANDED_OVER, **ticking(1.7)),
+        one(PT, 4, "C005", "shipments_closed", 5, tail=t.CONTACTED),
+        one(KYN, 1, "C001", "shipments_closed", 6),
+        one(GGD, 1, "C010", "invoice_asked", 4),
+        one(PCM, 3, "C001", "invoice_sent", 60),
+    ),
+    "completed": (
+        one(CT, 6, "C002", "completed", 6),
+        one(VS1, 2, "D003", "answered", 5),
+    ),
+    "closed": (one(VS1, 1, "C004", "archived", 6, slow={"instructed": 5}, late_tasks=("purchase",)),),
+    "cancelled": (
+        one(XGN, 1, "D002", "quoted", 30, tail=t.CANCELLED),
+        one(FZW, 2, "C010", "requested", 40, tail=t.CANCELLED),
+    ),
+}
+# What the group delivered in the last months, with how many of it at most.
+SOLD = ((VS1, 4), (CT, 24), (PT, 12), (PCM, 6), (LOCK, 20), (FZW, 3), (GGD, 2), (XGN, 2), (CT, 30), (PT, 18))
+# What was late now and then, a department each: by how many hours, and in what share of the orders.
+LATENESS: tuple[tuple[str, float, float], ...] = (
+    ("second_opinions", 23, 0.3), ("instructed", 4.2, 0.16), ("planned", 4, 0.2),
+    ("supplier_called", 22, 0.3), ("goods_inspected", 7, 0.2), ("customer_told", 17, 0.2),
+    ("goods_arrived", 30, 0.2), ("product_submitted", 26, 0.2),
+)  # fmt: skip
+# In what share of the orders a department answers late to its task.
+LATE_TASKS = 0.15
+KINDS = ("purchase", "produce", "assemble", "inspect", "pack")
+# How an order ends that was served before it was paid.
+AFTER_SERVICE = LINE[next(n for n, part in enumerate(LINE) if "invoice_asked" in part.names) :]
 
 
-def lost(story: Story) -> None:
-    """Another manufacturer was cheaper."""
-    orders.mark_lost(story.order, by=story.by("sales_clerk"), reason="客户选择了报价更低的厂家")
+def past(luck: Random) -> Iterator[Told]:
+    """Orders that were carried out to the end, each with what was late in it."""
+    customers = [f"C{n:03d}" for n in range(1, 11)] + ["D001", "D002", "D003"]
+    for n in range(CLOSED):
+        item, most = luck.choice(SOLD)
+        tail = t.SERVED if n % 5 == 2 else ()
+        yield one(
+            item,
+            luck.randint(1, most),
+            luck.choice(customers),
+            "shipments_closed" if tail else "archived",
+            ago=8 + n * 11 + luck.randint(0, 6),
+            tail=(*tail, *AFTER_SERVICE) if tail else (),
+            discount=luck.choice((0, 0, 0, 2, 3)),
+            hurry=luck.choice((0, 0, 4, 7)),
+            prepaid=luck.choice((20, 30, 30, 50)),
+            company="HG" if item in (CT, PT) and luck.random() < 0.6 else "KG",
+        )
 
 
-def cancelled(story: Story) -> None:
-    """The customer's project was put off."""
-    orders.cancel(story.order, by=story.by("sales_leader"), reason="用户项目缓建", proof=scan("取消函.pdf"))
+def everything(luck: Random, *, small: bool = False) -> list[tuple[str, Told]]:
+    """The orders with the states they are to end in; the small demo has one of each state."""
+    if small:
+        return [(state, group[0]) for state, group in PRESENT.items()]
+    closed = [("closed", told) for told in past(luck)]
+    present = [(state, told) for state, group in PRESENT.items() for told in group]
+    return [(state, with_lateness(told, luck)) for state, told in (*closed, *present)]
 
 
-def one_shipped(story: Story) -> None:
-    """Half of it is on its way."""
-    story.receipted(story.dispatched(story.notified(1)))
+def with_lateness(told: Told, luck: Random) -> Told:
+    """The order with what happened to be late in it; what its row says itself stays."""
+    late = {name: hours for name, hours, share in LATENESS if luck.random() < share}
+    tasks = tuple(kind for kind in KINDS if luck.random() < LATE_TASKS)
+    return replace(told, slow=late | dict(told.slow), late_tasks=told.late_tasks or tasks)
 
 
-def notice_out(story: Story) -> None:
-    """The shipping notice is with the finished goods store."""
-    story.notified()
+@dataclass(frozen=True, order=True)
+class Step:
+    """A deed of an order at its moment; orders that act at the same moment follow each other as listed."""
+
+    at: datetime
+    order: int
+    place: int
+    deed: str = field(compare=False)
 
 
-def all_gone(story: Story) -> None:
-    """Everything has left; no receipt is back yet."""
-    story.dispatched(story.notified())
+def plan(*, now: datetime, small: bool = False, seed: int = SEED) -> tuple[list[Told], list[Step]]:
+    """The orders, and all their deeds in the order of time. Pure but for the calendars it reads."""
+    told = [one for _state, one in everything(Random(seed), small=small)]
+    calendars = {company.code: worktime(company) for company in Company.objects.exclude(parent=None)}
+    steps = []
+    for number, one in enumerate(told):
+        luck = Random(f"{seed}/{number}")
+        moments = one.moments(worktime=calendars[one.company], now=now, luck=luck)
+        steps += [Step(at, number, place, deed) for place, (at, deed) in enumerate(moments)]
+    if not small:
+        by_hand = errands.moments(worktime=calendars["KG"], now=now)
+        steps += [Step(at, len(told), place, deed) for place, (at, deed) in enumerate(by_hand)]
+    return told, sorted(steps)
 
 
-def on_the_bench(story: Story) -> None:
-    """The product has its material and is being assembled."""
-    story.released()
-    story.pick(story.product)
-    production.work_order.start(story.product, by=story.by("team_leader"))
+def walk(*, now: datetime, small: bool = False, seed: int = SEED) -> list[Order]:
+    """Tell all orders together up to `now`, while the clocks ring as they did then. Returns the orders.
+
+    Raises the refusal of whatever could not be done.
+    """
+    told, steps = plan(now=now, small=small, seed=seed)
+    factory, clocks = DemoFactory(), Clocks()
+    stories = [
+        DemoStory(factory, one, now=now, luck=Random(f"{seed}/story/{number}"))
+        for number, one in enumerate(told)
+    ]
+    tellers: list[Any] = [*stories, errands.Errands(factory)]
+    for step in steps:
+        clocks.ring_until(step.at)
+        teller = tellers[step.order]
+        teller.at = max(step.at, teller.at) if step.place else step.at
+        getattr(teller, step.deed)()
+        teller.remark(step.deed)
+    clocks.ring_until(now)
+    read_up_to(now - READ)
+    return [story.order for story in stories]
 
 
-def complained(story: Story) -> None:
-    """The customer calls: the service is asked for."""
-    story.ticket(problem="柜门闭锁卡涩,请派人检查")
-
-
-ORDERS: tuple[Told, ...] = (
-    Told(0.02, (("KYN28A-12-1250", 6),), "C001", "received"),
-    Told(0.1, (("VS1-12-1250", 12),), "D001", "confirmed"),
-    Told(0.2, (("LZZBJ9-10-600", 60),), "C003", "in_review"),
-    Told(1.2, (("KYN28A-12-1250", 2), ("XGN66-12-630", 1)), "C004", "in_review", sent_back),
-    Told(1.5, (("XGN66-12-630", 3),), "D002", "in_review", refused_by_production),
-    Told(4, (("XGN66-12-630", 8),), "D002", "in_review", declined),
-    Told(1.4, (("KYN28A-12-1250", 12),), "C004", "in_review", decline_asked),
-    Told(0.6, (("JDZ10-10", 30),), "C002", "approved"),
-    Told(1.1, (("VS1-12-1250", 4),), "D001", "quoted"),
-    Told(6, (("VS1-12-1250", 40),), "C004", "quoted", lost),
-    Told(2.1, (("KYN28A-12-1250", 3),), "C001", "contracted"),
-    Told(2.3, (("XGN66-12-630", 2),), "C003", "signed"),
-    Told(1.9, (("LZZBJ9-10-600", 24),), "C001", "effective"),
-    Told(2.2, (("KYN28A-12-1250", 2),), "C002", "effective"),
-    Told(2.4, (("JDZ10-10", 12),), "D001", "instructed"),
-    Told(2.6, (("VS1-12-1250", 3),), "C003", "planned"),
-    Told(4, (("XGN66-12-630", 2),), "C001", "ordered_and_arrived"),
-    Told(6, (("VS1-12-1250", 5),), "C002", "materials_stocked", on_the_bench),
-    Told(7, (("KYN28A-12-1250", 1),), "C002", "materials_stocked"),
-    Told(7, (("VS1-12-1250", 2),), "C004", "made"),
-    Told(8, (("LZZBJ9-10-600", 9),), "C003", "in_stock"),
-    Told(9, (("JDZ10-10", 6),), "D001", "in_stock", notice_out),
-    Told(9, (("VS1-12-1250", 2),), "C001", "in_stock", one_shipped),
-    Told(9, (("JDZ10-10", 3),), "C002", "in_stock", all_gone),
-    Told(11, (("KYN28A-12-1250", 1),), "C001", "shipped"),
-    Told(12, (("VS1-12-1250", 1),), "C003", "shipped", complained),
-    Told(14, (("LZZBJ9-10-600", 6),), "C002", "completed"),
-    Told(20, (("VS1-12-1250", 1),), "C004", "archived"),
-    Told(3, (("XGN66-12-630", 1),), "D002", "quoted", cancelled),
-)
-
-
-def walk(*, at: datetime) -> list[Order]:
-    """Walk every order to its state so that none of its moments lies after `at`. Returns the orders."""
-    factory = DemoFactory()
-    return [tell(factory, told, at) for told in ORDERS]
-
-
-def tell(factory: DemoFactory, told: Told, at: datetime) -> Order:
-    """Walk one order."""
-    story = DemoStory(factory, told, at)
-    for name, pause in LINE:
-        getattr(story, name)()
-        if name == told.until:
-            break
-        story.at = min(story.at + pause, at)
-    if told.then:
-        story.at = min(story.at + timedelta(hours=1), at - timedelta(hours=6) if told.days_ago > 1 else at)
-        told.then(story)
-    return story.order
-
-
-class DemoStory(Story):
-    """A story told with the goods and customers of the demo, its dates counted from its own first day."""
-
-    def __init__(self, factory: DemoFactory, told: Told, at: datetime) -> None:
-        super().__init__(factory, at=at - timedelta(days=told.days_ago), company=factory.kg)
-        self.said, self.starts = told, at - timedelta(days=told.days_ago)
-
-    def received(self) -> Any:
-        """The order as the list of the demo has it."""
-        lines = [{"item": Item.objects.get(code=code), "quantity": n} for code, n in self.said.lines]
-        customer = Customer.objects.get(code=self.said.customer)
-        return super().received(lines=lines, customer=customer, delivery_on=self.day(35), **self.said.fields)
-
-    def day(self, later: int) -> date:
-        """So many days after the order came in."""
-        return (self.starts + timedelta(days=later)).date()
-
-    def ordered_and_arrived(self) -> Any:
-        """What has to be bought is bought and comes."""
-        if self.order.requisitions.exists():
-            self.arrived()
-
-    def tasks_accepted(self) -> None:
-        """Every department takes its task."""
-        for task in self.plan.tasks.select_related("department__leader"):
-            leader = task.department.leader
-            if leader is None:
-                raise LookupError(f"nobody leads {task.department}")
-            production.task.accept(task, by=By(leader, self.at))
-
-    def usual_tasks(self) -> list[dict[str, Any]]:
-        """The tasks of the plan, counted from the day the order came in."""
-        work = [("purchase", "PURCH", 3, 14), ("produce", "SHOP", 14, 22), ("assemble", "SHOP", 22, 28),
-                ("inspect", "QC", 28, 30), ("pack", "PROD", 30, 32)]  # fmt: skip
-        return [
-            {
-                "kind": kind,
-                "department": self.department(code),
-                "start_on": self.day(start),
-                "finish_on": self.day(finish),
-            }
-            for kind, code, start, finish in work
-        ]
+def read_up_to(at: datetime) -> None:
+    """What is older was read long ago."""
+    for person in Person.objects.filter(pk__in=Notice.objects.values("person")):
+        old = Notice.objects.filter(person=person, at__lt=at).values_list("pk", flat=True)
+        notices.mark_read(person, at=at, ids=old)

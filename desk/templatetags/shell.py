@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from deadlines import boards
 from deadlines.boards import Clock
 from deadlines.screens import TONES, length_in_words, span_in_words
+from desk import training as ahead
 from desk.tasks import SHADES
 from flow import faces, html, panels, policy, render
 from flow.actions import Action
@@ -111,6 +112,12 @@ def languages() -> list[tuple[str, str, bool]]:
     """The languages of the screens: (code, its name in short, whether it is the present one)."""
     short = {"zh-hans": "中文", "en": "English"}
     return [(code, short.get(code, code), code == get_language()) for code, _name in settings.LANGUAGES]
+
+
+@register.simple_tag
+def clock_steps() -> list[tuple[str, Any]]:
+    """By how much the training clock is moved ahead: (value of the button, its words)."""
+    return ahead.offered()
 
 
 @register.filter

@@ -102,9 +102,10 @@ class Contact(OnDocument):
 
 
 class Comment(OnDocument):
-    """评论: a remark of a colleague on a document."""
+    """评论: a remark of a colleague on a document; `mentions` are the ids of the people it calls by name."""
 
     text = models.TextField(_("text"))
+    mentions = models.JSONField(_("mentioned"), default=list, blank=True)
 
     class Meta:
         verbose_name = _("comment")

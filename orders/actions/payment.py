@@ -103,6 +103,8 @@ def reverse(payment: Payment, by: By, *, reason: str) -> dict[str, Any]:
     return {"reason": reason, "amount": payment.amount}
 
 
-@actions.discard(Payment, _("Discard payment"), may=BOOKKEEPERS, states=(Payment.State.DRAFT,))
+@actions.discard(
+    Payment, _("Discard payment"), may=BOOKKEEPERS, states=(Payment.State.DRAFT,), rules="SYS-03"
+)
 def discard(payment: Payment, by: By) -> None:
     """Throw away a draft that was never recorded."""

@@ -154,7 +154,13 @@ def lapse(quotation: Quotation, by: By) -> None:
     quotation.lapse()
 
 
-@actions.discard(Quotation, _("Discard quotation"), may=(Role.SALES_CLERK,), states=(Quotation.State.DRAFT,))
+@actions.discard(
+    Quotation,
+    _("Discard quotation"),
+    may=(Role.SALES_CLERK,),
+    states=(Quotation.State.DRAFT,),
+    rules="ORD-19 SYS-03",
+)
 def discard(quotation: Quotation, by: By) -> None:
     """Throw away a draft that was never sent."""
 

@@ -20,7 +20,9 @@ _TEXT = forms.Textarea(attrs={"rows": 3})
 class QuotationForm(ActionForm):
     """How long the quotation holds, and why its prices are what they are (ORD-17, ORD-18)."""
 
-    valid_until = forms.DateField(label=_("Valid until"), widget=DATE)
+    valid_until = forms.DateField(
+        label=_("Valid until"), widget=DATE, help_text=_("After this day it can no longer be accepted.")
+    )
     reason = forms.CharField(
         label=_("Reason of the price"),
         max_length=500,
@@ -104,7 +106,11 @@ class ContractForm(ActionForm):
         required=False,
         help_text=_("Left empty: none is asked, the order takes effect with the signature."),
     )
-    payment_before_shipping = forms.BooleanField(label=_("Paid before shipping"), required=False)
+    payment_before_shipping = forms.BooleanField(
+        label=_("Paid before shipping"),
+        required=False,
+        help_text=_("The goods leave only when the contract is paid in full."),
+    )
     terms = forms.CharField(
         label=_("Terms of payment, service and penalty"), max_length=4000, required=False, widget=_TEXT
     )
@@ -131,9 +137,9 @@ class NewContractForm(ContractForm):
 class CustomerSignatureForm(ActionForm):
     """The customer's signature: who, when, and the scan (ORD-21)."""
 
-    signer = forms.CharField(label=_("Signer"), max_length=100)
+    signer = forms.CharField(label=_("Signer"), max_length=100, help_text=_("Who signed for the customer."))
     signed_on = forms.DateField(label=_("Signed on"), widget=DATE)
-    file = UploadField(label=_("Signed contract"))
+    file = UploadField(label=_("Signed contract"), help_text=_("The scan or photo that shows the signature."))
 
 
 class PaymentForm(ActionForm):
@@ -143,7 +149,12 @@ class PaymentForm(ActionForm):
     amount = forms.DecimalField(label=_("Amount"), max_digits=14, decimal_places=2, min_value=0)
     received_on = forms.DateField(label=_("Received on"), widget=DATE)
     method = forms.ChoiceField(label=_("Method"), choices=Payment.Method.choices, required=False)
-    reference = forms.CharField(label=_("Bank reference"), max_length=80, required=False)
+    reference = forms.CharField(
+        label=_("Bank reference"),
+        max_length=80,
+        required=False,
+        help_text=_("From the bank statement; each comes in only once."),
+    )
 
     @classmethod
     def offer_from(cls, order: Order) -> dict[str, Any]:
@@ -159,7 +170,12 @@ class PaymentForm(ActionForm):
 class AnswerForm(ActionForm):
     """A department's evaluation of an order (ORD-58, ORD-59)."""
 
-    score = forms.IntegerField(label=_("Score (1 to 5)"), min_value=1, max_value=5)
+    score = forms.IntegerField(
+        label=_("Score (1 to 5)"),
+        min_value=1,
+        max_value=5,
+        help_text=_("1: much went wrong, 5: all went well."),
+    )
     problems = forms.CharField(label=_("Problems"), max_length=2000, required=False, widget=_TEXT)
     proposal = forms.CharField(
         label=_("Proposal for improvement"), max_length=2000, required=False, widget=_TEXT

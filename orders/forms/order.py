@@ -23,15 +23,39 @@ class OrderForm(ActionForm):
 
     company = CompanyField(required=False, help_text=_("Only when you work for several companies."))
     customer = ReferenceField(Customer, label=_("Customer or dealer"))
-    end_customer = ReferenceField(Customer, label=_("End customer"), required=False)
-    customer_reference = forms.CharField(label=_("Customer's order number"), max_length=80, required=False)
+    end_customer = ReferenceField(
+        Customer,
+        label=_("End customer"),
+        required=False,
+        help_text=_("Who uses it in the end, where a dealer orders."),
+    )
+    customer_reference = forms.CharField(
+        label=_("Customer's order number"),
+        max_length=80,
+        required=False,
+        help_text=_("From the customer's paper; each number comes in only once."),
+    )
     channel = forms.ChoiceField(
         label=_("Channel"), choices=Order.Channel.choices, initial=Order.Channel.PHONE
     )
-    delivery_on = forms.DateField(label=_("Delivery date"), widget=DATE)
-    is_project = forms.BooleanField(label=_("Project order"), required=False)
-    project_name = forms.CharField(label=_("Project"), max_length=200, required=False)
-    is_important = forms.BooleanField(label=_("Important"), required=False)
+    delivery_on = forms.DateField(
+        label=_("Delivery date"),
+        widget=DATE,
+        help_text=_("The day the customer asks for; the review says whether it can be kept."),
+    )
+    is_project = forms.BooleanField(
+        label=_("Project order"),
+        required=False,
+        help_text=_("Reviewed and instructed as a project by marketing; it needs a name."),
+    )
+    project_name = forms.CharField(
+        label=_("Project"), max_length=200, required=False, help_text=_("Only for a project order.")
+    )
+    is_important = forms.BooleanField(
+        label=_("Important"),
+        required=False,
+        help_text=_("Senior management approves it before it is signed."),
+    )
     remark = forms.CharField(label=_("Remark"), max_length=2000, required=False, widget=_TEXT)
 
     def clean(self) -> dict[str, Any]:
@@ -69,7 +93,9 @@ class OrderLineForm(ActionForm):
     unit_price = forms.DecimalField(
         label=_("Unit price"), max_digits=14, decimal_places=2, min_value=0, required=False
     )
-    delivery_on = forms.DateField(label=_("Delivery date"), required=False, widget=DATE)
+    delivery_on = forms.DateField(
+        label=_("Delivery date"), required=False, widget=DATE, help_text=_("Empty: as above.")
+    )
     technical_requirement = forms.CharField(
         label=_("Technical requirement"), max_length=2000, required=False, widget=_TEXT
     )
@@ -87,8 +113,14 @@ class OrderLineForm(ActionForm):
 class ConfirmForm(ActionForm):
     """The confirmation of the five requirements with the customer (ORD-05, ORD-09, ORD-11…12)."""
 
-    order_class = forms.ChoiceField(label=_("Class"), choices=Order.OrderClass.choices)
-    confirmed_with = forms.CharField(label=_("Confirmed with"), max_length=100)
+    order_class = forms.ChoiceField(
+        label=_("Class"),
+        choices=Order.OrderClass.choices,
+        help_text=_("Regular: mature, made in series, drawings at hand. Anything else is non-regular."),
+    )
+    confirmed_with = forms.CharField(
+        label=_("Confirmed with"), max_length=100, help_text=_("The name of who spoke for the customer.")
+    )
     channel = forms.ChoiceField(
         label=_("By what means"), choices=Contact.Channel.choices, initial=Contact.Channel.PHONE
     )
@@ -97,14 +129,14 @@ class ConfirmForm(ActionForm):
         max_length=2000,
         required=False,
         widget=_TEXT,
-        help_text=_("For all lines that have none of their own."),
+        help_text=_("Needed where a line has none of its own; holds for those lines."),
     )
     quality_requirement = forms.CharField(
         label=_("Quality requirement"),
         max_length=2000,
         required=False,
         widget=_TEXT,
-        help_text=_("For all lines that have none of their own."),
+        help_text=_("Needed where a line has none of its own; holds for those lines."),
     )
     confirmation = UploadField(
         label=_("Signed confirmation"), required=False, help_text=_("Required for a project order.")
@@ -125,7 +157,9 @@ class SubmitReviewForm(ActionForm):
 class PostponeForm(ActionForm):
     """What the customer is asked: a later date, and why."""
 
-    proposed_on = forms.DateField(label=_("Proposed date"), widget=DATE)
+    proposed_on = forms.DateField(
+        label=_("Proposed date"), widget=DATE, help_text=_("Later than the day the customer asked for.")
+    )
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=_TEXT)
 
 
@@ -133,25 +167,33 @@ class PostponeAgreedForm(ActionForm):
     """The customer's consent to a later date, as it was given (REV-10)."""
 
     delivery_on = forms.DateField(label=_("New delivery date"), widget=DATE)
-    party = forms.CharField(label=_("Party"), max_length=100)
+    party = forms.CharField(
+        label=_("Party"), max_length=100, help_text=_("The name of who spoke for the customer.")
+    )
     channel = forms.ChoiceField(
         label=_("Channel"), choices=Contact.Channel.choices, initial=Contact.Channel.PHONE
     )
-    content = forms.CharField(label=_("Content"), max_length=2000, widget=_TEXT)
+    content = forms.CharField(
+        label=_("Content"), max_length=2000, widget=_TEXT, help_text=_("What was agreed, in a sentence.")
+    )
     happened_at = HappenedAtField()
 
 
 class OpinionForm(ActionForm):
     """A decision's opinion in words."""
 
-    opinion = forms.CharField(label=_("Opinion"), max_length=2000, widget=_TEXT)
+    opinion = forms.CharField(
+        label=_("Opinion"), max_length=2000, widget=_TEXT, help_text=_("It stays on record with your name.")
+    )
 
 
 class CancelForm(ActionForm):
     """Why the order ends, with the customer's written proof (O-35)."""
 
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=_TEXT)
-    proof = UploadField(label=_("Customer's written proof"))
+    proof = UploadField(
+        label=_("Customer's written proof"), help_text=_("The customer's mail, fax or letter as a file.")
+    )
 
 
 class ReplanForm(ActionForm):
@@ -159,7 +201,9 @@ class ReplanForm(ActionForm):
 
     delivery_on = forms.DateField(label=_("New delivery date"), widget=DATE)
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=_TEXT)
-    party = forms.CharField(label=_("Agreed with"), max_length=100)
+    party = forms.CharField(
+        label=_("Agreed with"), max_length=100, help_text=_("The name of who spoke for the customer.")
+    )
     channel = forms.ChoiceField(
         label=_("Channel"), choices=Contact.Channel.choices, initial=Contact.Channel.PHONE
     )
@@ -172,6 +216,13 @@ class CompleteForm(ActionForm):
     """The customer's acceptance (ORD-54)."""
 
     accepted_on = forms.DateField(label=_("Accepted on"), widget=DATE)
-    signer = forms.CharField(label=_("Signer"), max_length=100)
-    satisfaction = forms.IntegerField(label=_("Satisfaction (1 to 5)"), min_value=1, max_value=5)
+    signer = forms.CharField(
+        label=_("Signer"), max_length=100, help_text=_("Who accepted the goods for the customer.")
+    )
+    satisfaction = forms.IntegerField(
+        label=_("Satisfaction (1 to 5)"),
+        min_value=1,
+        max_value=5,
+        help_text=_("1: not content at all, 5: wholly content."),
+    )
     acceptance = UploadField(label=_("Acceptance record"), required=False)

@@ -39,27 +39,32 @@ def differs(quotation: Quotation) -> bool:
     return quotation.deviates
 
 
-@guard(_("The order is not approved by its review: it cannot be quoted."))
+@guard(_("The review has not approved the order yet: it is quoted once every seat has agreed."))
 def order_quotable(quotation: Quotation) -> bool:
     return quotation.order.state in (Order.State.APPROVED, Order.State.QUOTED)
 
 
-@guard(_("The conditions of the review are not agreed with the customer yet."))
+@guard(_("The conditions of the review are not agreed with the customer yet: agree on them and record it."))
 def conditions_settled(quotation: Quotation) -> bool:
     return not quotation.order.conditions or quotation.order.conditions_agreed
 
 
-@guard(_("The customer has not signed the contract as it stands now."))
+@guard(_("The customer has not signed the contract as it stands now: record the customer's signature first."))
 def customer_agreed(contract: Contract) -> bool:
     return papers.signed(contract, "customer_signature", contract.content())
 
 
-@guard(_("An important order needs the approval of senior management before it is signed."))
+@guard(_("An important order is signed only when senior management approved it: ask for their approval."))
 def important_released(contract: Contract) -> bool:
     return not contract.order.is_important or contract.order.important_approved
 
 
-@guard(_("The delivery date is earlier than the reviewed one."))
+@guard(
+    _(
+        "The delivery date is earlier than the reviewed one: edit the contract, or have the "
+        "earlier date reviewed."
+    )
+)
 def date_reviewed(contract: Contract) -> bool:
     return contract.delivery_on >= contract.order.delivery_on
 

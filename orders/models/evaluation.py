@@ -13,7 +13,7 @@ from flow.models import Document
 from orders.models.order import Order
 
 
-@guard(_("No department has answered yet."))
+@guard(_("No department has answered yet: ask one that took part to answer first."))
 def some_answered(evaluation: Evaluation) -> bool:
     return evaluation.answers.exists()
 

@@ -20,12 +20,12 @@ from orders.models.progress import Stage
 from org.roles import Role
 
 
-@guard(_("The order has no lines."))
+@guard(_("The order has no lines: edit it and add at least one."))
 def has_lines(order: Order) -> bool:
     return bool(order.wanted)
 
 
-@guard(_("The conditions of the review are not agreed with the customer yet."))
+@guard(_("The conditions of the review are not agreed with the customer yet: agree on them and record it."))
 def conditions_settled(order: Order) -> bool:
     return not order.conditions or order.conditions_agreed
 
@@ -35,12 +35,12 @@ def may_postpone(order: Order) -> bool:
     return order.state == Order.State.IN_REVIEW or bool(order.conditions and not order.conditions_agreed)
 
 
-@guard(_("An important order needs the approval of senior management before it is signed."))
+@guard(_("An important order is signed only when senior management approved it: ask for their approval."))
 def important_released(order: Order) -> bool:
     return not order.is_important or order.important_approved
 
 
-@guard(_("A change of the order is open: it is on hold."))
+@guard(_("A change of the order is open: it is on hold until the change is settled."))
 def not_on_hold(order: Order) -> bool:
     return not order.change_hold
 
@@ -186,6 +186,7 @@ class Order(Document):
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
+        indexes = (models.Index(fields=["delivery_on", "id"], name="orders_order_delivery"),)
         constraints = (
             models.UniqueConstraint(
                 fields=["customer", "customer_reference"],
@@ -393,8 +394,7 @@ class OrderLine(models.Model):
     @property
     def amount(self) -> Decimal | None:
         """Price times quantity in yuan, to the fen."""
-        if self.unit_price is None:
-            return None
-        return (self.unit_price * self.quantity).quantize(Decimal("0.01"))
+        price = self.unit_price
+        return None if price is None else (price * self.quantity).quantize(Decimal("0.01"))
 
     amount.fget.short_description = _("amount")  # type: ignore[attr-defined]

@@ -116,7 +116,9 @@ class ConfirmationLineForm(ActionForm):
 class SupplierContactForm(ContactForm):
     """A word with the supplier and the day on which the goods really leave (PUR-27)."""
 
-    dispatch_on = forms.DateField(label=_("Actual dispatch"), widget=DATE)
+    dispatch_on = forms.DateField(
+        label=_("Actual dispatch"), widget=DATE, help_text=_("The day the goods really leave the supplier.")
+    )
     field_order = ("party", "channel", "content", "dispatch_on")
 
 
@@ -144,7 +146,7 @@ class ReduceLineForm(ActionForm):
     """The new quantity of a line; 0 gives it up."""
 
     line = LineField()
-    quantity = CountField()
+    quantity = CountField(help_text=_("0 gives the line up."))
 
 
 class SettleForm(ActionForm):
@@ -152,6 +154,10 @@ class SettleForm(ActionForm):
 
     invoice_number = forms.CharField(label=_("Supplier's invoice number"), max_length=80)
     invoice_amount = forms.DecimalField(
-        label=_("Amount of the supplier's invoice"), max_digits=14, decimal_places=2, min_value=0
+        label=_("Amount of the supplier's invoice"),
+        max_digits=14,
+        decimal_places=2,
+        min_value=0,
+        help_text=_("Never above the qualified quantity at the ordered price."),
     )
     file = UploadField(label=_("Invoice"), required=False)

@@ -16,7 +16,11 @@ class ReceiptForm(ActionForm):
     """A delivery at the gate; the delivery note is the only voucher (WHS-02)."""
 
     purchase_order = DocumentField(PurchaseOrder, states=PurchaseOrder.RUNNING)
-    delivery_note = forms.CharField(label=_("Delivery note"), max_length=80)
+    delivery_note = forms.CharField(
+        label=_("Delivery note"),
+        max_length=80,
+        help_text=_("The number on the supplier's note; nothing is received without it."),
+    )
     deliverer = forms.CharField(label=_("Delivered by"), max_length=100, required=False)
     happened_at = HappenedAtField()
 

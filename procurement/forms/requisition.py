@@ -20,8 +20,15 @@ BY_HAND = [choice for choice in Requisition.Kind.choices if choice[0] != Requisi
 class RequisitionForm(ActionForm):
     """The head of a requisition that somebody writes (PUR-01, PUR-08, PUR-09)."""
 
-    kind = forms.ChoiceField(label=_("Kind"), choices=BY_HAND, initial=Requisition.Kind.GENERAL)
-    reason = forms.CharField(label=_("Reason"), max_length=2000, widget=TEXT)
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=BY_HAND,
+        initial=Requisition.Kind.GENERAL,
+        help_text=_("It decides who approves."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"), max_length=2000, widget=TEXT, help_text=_("What it is needed for.")
+    )
 
     @classmethod
     def offer(cls, requisition: Requisition) -> dict[str, Any]:

@@ -27,17 +27,22 @@ PRICES = frozenset(
 )  # fmt: skip
 
 
-@guard(_("The purchase order has no lines."))
+@guard(_("The purchase order has no lines: edit it and add at least one."))
 def has_lines(order: PurchaseOrder) -> bool:
     return order.lines.exists()
 
 
-@guard(_("Not every line is wholly received yet."))
+@guard(_("Not every line is wholly received yet: wait for the rest, or reduce the purchase order."))
 def wholly_received(order: PurchaseOrder) -> bool:
     return not order.lines.filter(received__lt=F("quantity")).exists()
 
 
-@guard(_("Not every quantity has passed the incoming inspection yet."))
+@guard(
+    _(
+        "Not every quantity has passed the incoming inspection yet: wait for it, have failed "
+        "goods replaced, or reduce the purchase order."
+    )
+)
 def wholly_qualified(order: PurchaseOrder) -> bool:
     return not order.lines.filter(qualified__lt=F("quantity")).exists()
 
@@ -47,7 +52,12 @@ def nothing_arrived(order: PurchaseOrder) -> bool:
     return not order.receipts.exclude(state__in=["refused", "returned"]).exists()
 
 
-@guard(_("Qualified goods of this purchase order are not in stock yet."))
+@guard(
+    _(
+        "Qualified goods of this purchase order are not in stock yet: the storekeeper puts "
+        "them into stock first."
+    )
+)
 def wholly_stocked(order: PurchaseOrder) -> bool:
     return not order.lines.filter(stocked__lt=F("qualified")).exists()
 

@@ -17,7 +17,7 @@ from orders.models import Order, OrderLine
 from production.models import Plan
 
 
-@guard(_("The requisition has no lines."))
+@guard(_("The requisition has no lines: edit it and add at least one."))
 def has_lines(requisition: Requisition) -> bool:
     return requisition.lines.exists()
 

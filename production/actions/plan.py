@@ -91,7 +91,14 @@ def edit(plan: Plan, by: By, *, lines: list[dict[str, Any]], **fields: Any) -> N
     _write_lines(plan, lines)
 
 
-@actions.discard(Plan, _("Discard plan"), may=PLANNERS, may_on=_who_plans, states=(Plan.State.DRAFT,))
+@actions.discard(
+    Plan,
+    _("Discard plan"),
+    may=PLANNERS,
+    may_on=_who_plans,
+    states=(Plan.State.DRAFT,),
+    rules="SYS-03",
+)
 def discard(plan: Plan, by: By) -> None:
     """Throw a draft away."""
 

@@ -108,7 +108,7 @@ def rule(task: Task, by: By, *, finish_on: date, opinion: str) -> dict[str, Any]
     return _decide(task, finish_on, opinion)
 
 
-@actions.action(Task, _("Start task"), may=DEPARTMENT_LEADERS, entitled=receives)
+@actions.action(Task, _("Start task"), may=DEPARTMENT_LEADERS, entitled=receives, rules="PRD-22")
 def start(task: Task, by: By) -> None:
     """The department begins."""
     task.start()

@@ -49,7 +49,7 @@ def in_time(plan: Plan) -> bool:
     return plan.finish_on <= max(plan.order.delivery_on, agreed or plan.order.delivery_on)
 
 
-@guard(_("The production instruction of the order is not in force."))
+@guard(_("The production instruction of the order is not in force: it must be issued first."))
 def instructed(plan: Plan) -> bool:
     state = Instruction.State
     return plan.instruction.state in (state.ISSUED, state.ACKNOWLEDGED, state.PLANNED)

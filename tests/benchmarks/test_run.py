@@ -32,7 +32,7 @@ def measured(*names: str) -> str:
 
 @pytest.mark.faults
 def test_every_measurement_runs() -> None:
-    said = measured("action", "rest", "lists", "sweep", "footprint")
+    said = measured("action", "rest", "lists", "order_page", "sweep", "footprint")
     for words in (
         "of its SQL",
         "statements",
@@ -40,6 +40,7 @@ def test_every_measurement_runs() -> None:
         "1 client: transition",
         "first page of 50",
         "a page in the middle",
+        "the whole order",
         "escalations",
         "nothing due among",
         "RSS",

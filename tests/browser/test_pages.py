@@ -28,21 +28,33 @@ class Desk:
     root: str
     complaints: list[str] = field(default_factory=list)
 
-    def log_in(self, username: str) -> None:
+    def log_in(self, username: str, password: str = PASSWORD) -> None:
         self.page.goto(f"{self.root}/login/")
         self.page.fill("[name=username]", username)
-        self.page.fill("[name=password]", PASSWORD)
+        self.page.fill("[name=password]", password)
         self.page.click("main button.btn-primary")
         self.page.wait_for_url(f"{self.root}/")
 
+    def visit(self, path: str) -> int:
+        """Go there; returns the status of the answer."""
+        answer = self.page.goto(f"{self.root}{path}")
+        assert answer is not None
+        return answer.status
+
     def look(self, path: str, name: str) -> None:
-        self.page.goto(f"{self.root}{path}")
+        assert self.visit(path) < 500, f"{name}: trouble"
         self.shoot(name)
 
     def shoot(self, name: str) -> None:
         SCREENS.mkdir(parents=True, exist_ok=True)
-        width = self.page.viewport_size["width"]  # type: ignore[index]
+        window = self.page.viewport_size
+        assert window is not None
+        width = window["width"]
+        # In a window as high as the page, what sticks to its edges lies where it belongs.
+        height = self.page.evaluate("document.documentElement.scrollHeight")
+        self.page.set_viewport_size({"width": width, "height": min(max(height, window["height"]), 8000)})
         self.page.screenshot(path=SCREENS / f"{name}-{width}.png", full_page=True)
+        self.page.set_viewport_size(window)
         over = self.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )

@@ -43,7 +43,8 @@ def page() -> str:
         "# Rules that a test names\n\nMade by `make snapshots` from the marks of the tests. "
         f"{covered} of {len(rules)} rules, "
         f"{sum(i in found for i in ids if i.startswith('TM-'))} timed rules and "
-        f"{sum(i in found for i in ids if i.startswith('E-'))} resolved conflicts.\n\n"
+        f"{sum(i in found for i in ids if i.startswith('E-'))} resolved conflicts. "
+        "What a rule asks is told in words under `/rules/<id>/` of a running house.\n\n"
         "| rule | tests |\n|---|---|\n"
     )
     return head + "\n".join(rows) + "\n"

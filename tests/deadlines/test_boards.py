@@ -80,11 +80,16 @@ def test_the_page_of_a_document_shows_its_clocks(bench: Bench) -> None:
     assert ended == []
     assert row.title == "Answer within the limit."
     assert row.href == f"/{document.path}/"
-    assert (row.tone, row.badge) == ("late", "1 h 30 min late · escalated (1)")
-    assert row.facts == ("TM-01", "Sales clerk", "started 2026-03-02 09:00", "due 2026-03-02 13:00")
+    assert (row.tone, row.word, row.badge) == ("late", "Overdue", "1 h 30 min")
+    began, due = "started 2026-03-02 09:00", "due 2026-03-02 13:00"
+    assert row.facts == ("TM-01", "Sales clerk", began, due, "escalated (1)")
+    assert (row.owner, row.used) == ("Sales clerk", 100)
     assert "In working time it would be 2026-03-02 14:00." in row.folded
     told = "2026-03-02 14:00 escalated: Sales leader、Contract and order manager (caught up late)"
-    assert told in row.folded
+    assert told in [rung.text for rung in row.ladder if rung.done]
+    assert [rung.text for rung in row.ladder if not rung.done] == [
+        "2026-03-02 15:00 escalated: General manager"
+    ]
 
 
 def test_the_nearest_clock_comes_first_and_ended_ones_stay_folded(bench: Bench) -> None:

@@ -15,15 +15,18 @@ from django.db import models
 from django.test import Client
 from django.utils import translation
 
-from flow import html
-from flow.actions import actions_of, creation_of
 from integration.models import Notice
+from org.roles import Role
+from tests.html import crawl
 from tests.story import Story
 
-ROLES = ("sales_clerk", "prod_mgr", "buyer", "storekeeper", "gm")
+# Every role reads every page in the long run; in the quick one they share out what is many.
+SHARES = [pytest.param(1, marks=pytest.mark.soak, id="all"), pytest.param(9, id="shared")]
 CHINESE = re.compile("[\u4e00-\u9fff]+")
 ENGLISH = re.compile(r"[A-Za-z][\w'.-]*")
 SPOKEN = ("title", "placeholder", "aria-label", "alt", "data-title")
+# In suggestions for programs: what is not shown.
+UNSPOKEN = {"href", "icon", "kind", "value", "key"}
 # Names, keys and kinds of files; the other language's own name on the switch.
 NAMES = {"Excel", "Ctrl", "English", "中文"}
 
@@ -62,32 +65,40 @@ def told(story: Story, settings: Any) -> Story:
     return story
 
 
-def words_read(client_of: Any, language: str, pattern: re.Pattern[str]) -> dict[str, str]:
-    """Every word of the pattern that people of some roles read, with a page where it stands."""
+def spoken(answer: Any) -> list[str]:
+    """What a person reads of an answer, page or suggestions."""
+    if answer.headers["Content-Type"].startswith("text/html"):
+        page = Spoken()
+        page.feed(answer.content.decode())
+        return page.texts
+    return list(_texts(answer.json()))
+
+
+def _texts(found: Any) -> Iterator[str]:
+    if isinstance(found, dict):
+        yield from (text for key, value in found.items() if key not in UNSPOKEN for text in _texts(value))
+    elif isinstance(found, list):
+        yield from (text for value in found for text in _texts(value))
+    elif isinstance(found, str):
+        yield found
+
+
+def words_read(
+    client_of: Any, story: Story, language: str, pattern: re.Pattern[str], share: int
+) -> dict[str, str]:
+    """Every word of the pattern that people read, with a page where it stands; every role reads.
+
+    Of the pages that are many, each role reads one in `share`, and all roles together read all.
+    """
     found: dict[str, str] = {}
-    for role in ROLES:
+    for turn, role in enumerate(Role.values):
         client: Client = client_of(role)
         client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
-        for path in paths_of(role):
-            page = Spoken()
-            page.feed(client.get(path).content.decode())
-            found |= {word: f"{role} {path}" for text in page.texts for word in pattern.findall(text)}
+        for path in crawl.paths(story.factory.person(role), turn, share):
+            answer = client.get(path, follow=True)
+            assert answer.status_code < 500, f"{role} {path}"
+            found |= {word: f"{role} {path}" for text in spoken(answer) for word in pattern.findall(text)}
     return found
-
-
-def paths_of(role: str) -> Iterator[str]:
-    """Home, notices, search, refusals; of each kind the list, the empty form, a document and its steps."""
-    yield from ("/", "/notices/", "/find/?q=KG", "/nowhere/")
-    for screen in html.screens():
-        model = screen.model
-        yield html.list_href(model)
-        creation = creation_of(model)
-        if creation and role in creation.may:
-            yield f"{html.list_href(model)}new/"
-        for document in model._default_manager.order_by("pk")[:1]:
-            yield html.href(document)
-            steps = [action for action in actions_of(model) if role in action.may and not action.creates]
-            yield from (f"{html.href(document)}{action.name}/" for action in steps)
 
 
 def data(*labels: str) -> str:
@@ -101,16 +112,23 @@ def data(*labels: str) -> str:
     return "\n".join(found)
 
 
-def test_chinese_pages_speak_no_english(at_desk: Any, told: Story) -> None:
-    read = words_read(at_desk, "zh-hans", ENGLISH)
+def test_every_address_is_walked_through() -> None:
+    """Who adds a page says in tests/html/crawl.py how people come to it."""
+    assert crawl.addresses() == set(crawl.PAGES) | crawl.SILENT
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_chinese_pages_speak_no_english(at_desk: Any, told: Story, share: int) -> None:
+    read = words_read(at_desk, told, "zh-hans", ENGLISH, share)
     known = data("org", "catalog")
     # Codes are written in capitals or carry figures.
-    spoken = {word for word in read if re.fullmatch("[A-Za-z]?[a-z]{2,}", word)} - NAMES
-    assert {word: read[word] for word in sorted(spoken) if word not in known} == {}
+    words = {word for word in read if re.fullmatch("[A-Za-z]?[a-z]{2,}", word)} - NAMES
+    assert {word: read[word] for word in sorted(words) if word not in known} == {}
 
 
-def test_english_pages_speak_no_chinese(at_desk: Any, told: Story) -> None:
-    read = words_read(at_desk, "en", CHINESE)
+@pytest.mark.parametrize("share", SHARES)
+def test_english_pages_speak_no_chinese(at_desk: Any, told: Story, share: int) -> None:
+    read = words_read(at_desk, told, "en", CHINESE, share)
     known = data(*(config.label for config in apps.get_app_configs()))
     assert {word: read[word] for word in sorted(read) if word not in known and word not in NAMES} == {}
 

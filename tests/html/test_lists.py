@@ -96,7 +96,7 @@ def test_what_the_list_does_not_know_is_said(at_desk: Any, story: Story, wrong: 
 def test_hx_request_gets_the_rows_alone(at_desk: Any, story: Story) -> None:
     story.received()
     page = at_desk("sales_clerk").get(LIST, headers={"HX-Request": "true"}).content.decode()
-    assert page.lstrip().startswith("<tr>")
+    assert page.lstrip().startswith("<tr data-row")
     assert "<html" not in page
 
 

@@ -59,12 +59,12 @@ def test_silence_of_the_background_is_said(at_desk: Any, factory: Any) -> None:
 def test_the_training_clock_is_shown_and_moved_only_by_administrators(
     at_desk: Any, factory: Any, settings: Any
 ) -> None:
-    assert at_desk("admin").post("/clock/", {"hours": "4"}).status_code == 404
+    assert at_desk("admin").post("/clock/", {"ahead": "4h"}).status_code == 404
     settings.TRAINING_CLOCK = True
     before = clock.now()
-    assert at_desk("sales_clerk").post("/clock/", {"hours": "4"}).status_code == 403
-    assert at_desk("admin").post("/clock/", {"hours": "-4"}).status_code == 400
-    answer = at_desk("admin").post("/clock/", {"hours": "4", "next": "//evil.example/"})
+    assert at_desk("sales_clerk").post("/clock/", {"ahead": "4h"}).status_code == 403
+    assert at_desk("admin").post("/clock/", {"ahead": "-4h"}).status_code == 400
+    answer = at_desk("admin").post("/clock/", {"ahead": "4h", "next": "//evil.example/"})
     assert answer.headers["Location"] == "/"
     assert timedelta(hours=4) <= clock.now() - before < timedelta(hours=4, minutes=1)
     assert 'role="status"' in at_desk("sales_clerk").get("/").content.decode()

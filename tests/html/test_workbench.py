@@ -75,9 +75,7 @@ def test_act_then_the_next(story: Story, at_desk: Any) -> None:
     assert Order.objects.filter(state=Order.State.IN_REVIEW).count() == 1
 
 
-def test_a_refusal_at_hand_shows_the_form_and_then_goes_on(
-    story: Story, at_desk: Any
-) -> None:
+def test_a_refusal_at_hand_shows_the_form_and_then_goes_on(story: Story, at_desk: Any) -> None:
     story.in_review()
     client = at_desk("order_desk")
     seat = next(task for task in mine(story, "order_desk") if task.label == "review.round")

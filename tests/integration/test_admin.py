@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from django.test import Client
 
@@ -75,3 +77,30 @@ def test_what_was_given_up_can_be_tried_again(factory: Factory) -> None:
     chosen = {"action": "try_again", "_selected_action": [Outbox.objects.get().pk]}
     client.post("/admin/integration/outbox/", chosen)
     assert Outbox.objects.get().state == "waiting"
+
+
+def test_what_was_given_up_can_be_dropped_with_a_reason(factory: Factory) -> None:
+    outbox.put([outbox.mail(f"{n}@example.com", subject="S", text="T", key="k") for n in range(2)])
+    Outbox.objects.update(state="dead", tries=8)
+    client = client_of(factory, "admin")
+    chosen = {"action": "drop", "_selected_action": [row.pk for row in Outbox.objects.all()]}
+    asked = client.post("/admin/integration/outbox/", chosen)
+    assert asked.status_code == 200
+    assert "0@example.com" in asked.content.decode()
+    assert client.post("/admin/integration/outbox/", {**chosen, "reason": " "}).status_code == 200
+    assert not Outbox.objects.filter(state="dropped").exists()
+    client.post("/admin/integration/outbox/", {**chosen, "reason": "地址不存在"})
+    row = Outbox.objects.first()
+    assert row is not None
+    assert (row.state, row.drop_reason, row.dropped_by) == ("dropped", "地址不存在", factory.person("admin"))
+    client.post("/admin/integration/outbox/", {**chosen, "action": "try_again"})
+    assert set(Outbox.objects.values_list("state", "drop_reason", "dropped_by")) == {("waiting", "", None)}
+
+
+def test_what_is_being_sent_just_now_is_not_dropped(factory: Factory, at: datetime) -> None:
+    outbox.put([outbox.mail("a@example.com", subject="S", text="T", key="k")])
+    Outbox.objects.update(next_at=at)
+    assert outbox.claim("mail", now=at) is not None
+    admin = factory.person("admin")
+    assert outbox.drop(Outbox.objects.all(), person=admin, reason="r", now=at) == 0
+    assert outbox.drop(Outbox.objects.all(), person=admin, reason="r", now=at + outbox.LEASE * 2) == 1

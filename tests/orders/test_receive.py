@@ -173,7 +173,9 @@ def test_offers_name_what_stands_against_them(story, by):
     story.received()
     story.order.lines.all().delete()
     shown = {o.action.name: o.reasons for o in offers(story.order, Viewer.of(by("sales_clerk").actor, NINE))}
-    assert [str(reason) for reason in shown["confirm_requirements"]] == ["The order has no lines."]
+    assert [str(reason) for reason in shown["confirm_requirements"]] == [
+        "The order has no lines: edit it and add at least one."
+    ]
     assert "submit_review" not in shown
     assert "cancel" not in shown
 

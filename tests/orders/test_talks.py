@@ -148,7 +148,7 @@ def test_important_order_is_not_signed_without_senior_management(story, by):
     )
     shown = orders.contract.countersign.reasons(story.contract)
     assert [str(reason) for reason in shown] == [
-        "An important order needs the approval of senior management before it is signed."
+        "An important order is signed only when senior management approved it: ask for their approval."
     ]
     with pytest.raises(Refused, match="senior management"):
         orders.contract.countersign(story.contract, by=by("sales_clerk"))

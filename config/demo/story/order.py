@@ -62,18 +62,18 @@ class Story(Supply, Store):
             self.order,
             by=self.by("sales_clerk"),
             order_class=order_class,
-            confirmed_with="王工",
+            confirmed_with=self.signer,
             channel="phone",
             technical_requirement="按 GB/T 3906",
             quality_requirement="出厂试验合格",
-            confirmation=scan() if self.order.is_project else None,
+            confirmation=self.scan("技术要求确认书.pdf") if self.order.is_project else None,
         )
 
     @step
     def in_review(self) -> None:
         """The clerk asks for the review."""
         self.confirmed()
-        basis = scan() if self.order.is_project else None
+        basis = self.scan("确认图纸.pdf") if self.order.is_project else None
         orders.submit_review(self.order, by=self.by(self.maker), technical_basis=basis)
 
     @step
@@ -83,7 +83,7 @@ class Story(Supply, Store):
         while seat := self.round.seats.filter(answered_at=None).exclude(opened_at=None).first():
             by = self.by(seat.role)
             review.give_opinion(self.round, by=by, decision="feasible", seat=seat.role)
-        if self.round.manager_decides:
+        if self.round.manager_decides and self.order.state == Order.State.IN_REVIEW:
             review.decide(self.round, by=self.by("gm"), decision="passed")
 
     @step
@@ -125,7 +125,11 @@ class Story(Supply, Store):
         if self.order.is_important and not self.order.important_approved:
             orders.approve_important(self.order, by=self.by("senior_mgmt"), opinion="同意")
         orders.contract.record_customer_signature(
-            self.contract, by=self.by(self.maker), signer="王工", signed_on=self.at.date(), file=scan()
+            self.contract,
+            by=self.by(self.maker),
+            signer=self.signer,
+            signed_on=self.at.date(),
+            file=self.scan("客户回签购销单.pdf"),
         )
         orders.contract.countersign(self.contract, by=self.by(self.maker))
 

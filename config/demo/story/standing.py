@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from config.demo.story import papers
 from flow.events import By
 from flow.models import Document
 from orders.models import Contract, Order, Quotation
@@ -31,6 +34,19 @@ class Standing:
         """Let time pass: `story.later(hours=4)`."""
         self.at += timedelta(**span)
         return self
+
+    @property
+    def signer(self) -> str:
+        """Who speaks and signs for the customer."""
+        return "王工"
+
+    def scan(self, name: str) -> SimpleUploadedFile:
+        """A paper of that name as a clerk uploads it; where nobody looks at it, any will do."""
+        return papers.scan()
+
+    def call(self, content: str) -> dict[str, str]:
+        """A telephone call with the customer."""
+        return papers.call(content)
 
     @property
     def order(self) -> Order:

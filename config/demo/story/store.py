@@ -9,7 +9,6 @@ from django.db.models import Q
 
 from aftersales import actions as aftersales
 from aftersales.models import Invoice, Ticket
-from config.demo.story.papers import call, scan
 from config.demo.story.standing import Standing
 from delivery import actions as delivery
 from delivery.models import Shipment
@@ -135,9 +134,13 @@ class Store(Standing):
 
     def receipted(self, shipment: Shipment) -> Shipment:
         """The carrier signs, the customer is told, and signs too."""
-        shipment = delivery.record_carrier_receipt(shipment, by=self.by("shipper"), file=scan())
-        shipment = delivery.record_customer_told(shipment, by=self.by("sales_clerk"), **call("已发货"))
-        return delivery.record_customer_receipt(shipment, by=self.by("salesperson"), file=scan())
+        shipment = delivery.record_carrier_receipt(
+            shipment, by=self.by("shipper"), file=self.scan("承运签收单.pdf")
+        )
+        shipment = delivery.record_customer_told(shipment, by=self.by("sales_clerk"), **self.call("已发货"))
+        return delivery.record_customer_receipt(
+            shipment, by=self.by("salesperson"), file=self.scan("发货回执.pdf")
+        )
 
     def shipped(self) -> Any:
         """Everything is in stock and goes to the customer in one shipment, with every receipt."""
@@ -161,10 +164,10 @@ class Store(Standing):
         """A registered demand is handed over, the customer contacted, served and satisfied."""
         verbs, leader = aftersales.ticket, self.by("service_leader")
         ticket = verbs.hand_over(ticket, by=self.by("sales_clerk"), telephone_only=True)
-        ticket = verbs.record_contact(ticket, by=leader, **call("明日到现场"))
+        ticket = verbs.record_contact(ticket, by=leader, **self.call("明日到现场"))
         ticket = verbs.start(ticket, by=self.by("service_eng"))
         ticket = verbs.solve(ticket, by=self.by("service_eng"), solution="更换仪表", **found)
-        ticket = verbs.confirm(ticket, by=leader, confirmed_by="王工", satisfaction=5)
+        ticket = verbs.confirm(ticket, by=leader, confirmed_by=self.signer, satisfaction=5)
         return verbs.close(ticket, by=leader)
 
     def invoiced(self, amount: Any = None) -> Invoice:
@@ -179,7 +182,7 @@ class Store(Standing):
             self.order,
             by=self.by("salesperson"),
             accepted_on=self.at.date(),
-            signer="王工",
+            signer=self.signer,
             satisfaction=5,
         )
 

@@ -123,7 +123,7 @@ def workers() -> list[Child]:
 
 def job_processes() -> str:
     """Returns how many heavy jobs may run at once."""
-    return os.environ.get("JOB_PROCESSES", "1")
+    return os.environ.get("JOB_PROCESSES", "2")
 
 
 def web(host: str, port: int) -> Child:

@@ -84,6 +84,7 @@ def edit(
     may=(Role.BUYER,),
     states=(State.DRAFT,),
     cases=booking.cases_of,
+    rules="SYS-03",
 )
 def discard(document: PurchaseOrder, by: By) -> dict[str, Any]:
     """Throw a draft away; its requisition lines are to be ordered again."""

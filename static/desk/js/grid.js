@@ -201,6 +201,8 @@ document.querySelectorAll("[data-grid]").forEach((grid) => {
     Object.entries(errors || {}).forEach(([name, sentences]) => {
       const element = input(row, name);
       if (element && element.value === "" && row.contains(document.activeElement)) return;
+      /* Nobody is corrected who is still choosing from the list. */
+      if (element && element === document.activeElement && element.getAttribute("aria-expanded") === "true") return;
       if (element) { element.closest("[data-column]").classList.add("err"); element.setAttribute("aria-invalid", "true"); }
       const line = document.createElement("div");
       const title = element ? `${element.getAttribute("aria-label")}: ` : "";

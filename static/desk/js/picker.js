@@ -5,9 +5,23 @@
   /* ---- the picker of references ---- */
   let list = null, picked = null, asked = 0;
   const close = () => { if (list) list.remove(); if (picked) picked.removeAttribute("aria-expanded"); list = null; picked = null; };
+  /* What a code stands for is said below its field; in a grid, where there is no room, on pointing at it. */
+  const name = (element, text) => {
+    element.title = text;
+    if (element.closest("[data-grid]")) return;
+    let note = element.parentElement.querySelector("[data-named]");
+    if (!note) {
+      note = document.createElement("p");
+      note.className = "hint";
+      note.dataset.named = "";
+      element.after(note);
+    }
+    note.textContent = text;
+  };
   const choose = (item) => {
     const element = picked;
     element.value = item.dataset.value;
+    name(element, item.dataset.name);
     close();
     element.dispatchEvent(new Event("input", { bubbles: true }));
   };
@@ -29,10 +43,11 @@
       item.setAttribute("role", "option");
       item.setAttribute("aria-selected", "false");
       item.dataset.value = result.value;
+      item.dataset.name = result.label.startsWith(`${result.value} `) ? result.label.slice(result.value.length + 1) : result.label;
       item.textContent = result.value;
-      if (result.label !== result.value) {
+      if (item.dataset.name !== result.value) {
         const label = document.createElement("small");
-        label.textContent = result.label;
+        label.textContent = item.dataset.name;
         item.append(label);
       }
       item.addEventListener("mousedown", (event) => { event.preventDefault(); choose(item); });
@@ -56,6 +71,7 @@
     clearTimeout(pause);
     asked++;
     close();
+    if (event.target.title) name(event.target, "");
     pause = setTimeout(() => ask(event.target).catch(close), 150);
   });
   document.addEventListener("focusin", (event) => {
