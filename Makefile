@@ -5,12 +5,13 @@ PORT ?= 8000
 DATA_DIR ?= $(CURDIR)/var/data
 DEMO_MODE ?= 1
 
-.PHONY: run test test-fast test-sqlite test-postgres test-faults test-browser soak bench lint format lock snapshots messages base dev help
+.PHONY: run test test-fast test-sqlite test-postgres test-faults test-browser screens soak bench lint format lock snapshots messages base dev help
 
 help:
 	@echo "make run        serve the house on PORT ($(PORT)), its data in DATA_DIR"
 	@echo "make test-fast  SQLite, without a browser"
 	@echo "make test       lint, SQLite, PostgreSQL, faults and browser"
+	@echo "make screens    photographs of the main screens, in var/screens"
 	@echo "make soak       long runs under load; make bench: measurements"
 	@echo "make lint       style, layers, types; make format: mend the style"
 	@echo "make snapshots  write down again the wiring, the API's schema and the rules covered, for docs/"
@@ -46,6 +47,12 @@ test-faults: dev
 test-browser: dev
 	@bin/chromium
 	$(PY) -m pytest -m browser
+
+# Photographs of the main screens, wide and on a phone, light and dark, in var/screens.
+screens: dev
+	@bin/chromium
+	$(PY) manage.py compile_catalogue
+	$(PY) -m pytest -m browser tests/browser/test_screens.py
 
 soak: dev
 	$(PY) -m pytest -m soak

@@ -61,7 +61,7 @@ def of(viewer: Viewer, at: datetime) -> list[Asked]:
     done = list(lately.order_by("-pk").values_list("subject_type", "subject_id", "version", "at")[:LOOKED_AT])
     last: dict[tuple[str, int], tuple[int, datetime]] = {}
     for label, pk, version, moment in done:
-        last.setdefault((label, pk), (version, moment))
+        last.setdefault((label, pk), (version or 0, moment))
     found = _awaiting(last, viewer)[:SHOWN]
     clocks = _clocks([document for document, _step, _since in found], at)
     return [

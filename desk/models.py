@@ -58,7 +58,7 @@ class SavedView(models.Model):
     company = models.ForeignKey(
         Company, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("company")
     )
-    position = models.PositiveIntegerField(_("position"), default=0)
+    position = models.PositiveIntegerField(_("place among the views"), default=0)
 
     class Meta:
         verbose_name = _("saved view")

@@ -90,7 +90,7 @@ def _count(team: Iterable[Member], at: datetime) -> None:
         Deadline.objects.filter(Q(owner__in=ids) | Q(owner__isnull=True), state__in=Deadline.RUNNING)
         .values("owner_id", "owner_roles", "company_id")
         .annotate(
-            late=Count("pk", filter=running & Q(due_at__lte=at)),
+            overdue=Count("pk", filter=running & Q(due_at__lte=at)),
             near=Count("pk", filter=running & Q(due_at__gt=at, step__gt=0)),
             ok=Count("pk", filter=running & Q(due_at__gt=at, step=0)),
             hold=Count("pk", filter=Q(state=Deadline.State.PAUSED)),
@@ -106,7 +106,7 @@ def _count(team: Iterable[Member], at: datetime) -> None:
     for member in team:
         for row in dealt[member.person.pk]:
             for shade in SHADES:
-                member.counts[shade] += row[shade]
+                member.counts[shade] += row["overdue" if shade == "late" else shade]
             if row["first"] and (member.worst is None or row["first"] < member.worst):
                 member.worst = row["first"]
 

@@ -92,6 +92,8 @@ class _Exact(DjangoJSONEncoder):
 
 @dataclass(frozen=True)
 class _Place:
+    """Where a page begins, as its cursor says it."""
+
     way: str
     stretch: int
     keys: list[Any]

@@ -67,7 +67,7 @@ def _bare(total: Decimal) -> str:
     return render.words(total, "amount").removeprefix("¥ ").removesuffix(".00")
 
 
-@column(LABEL, "paid", _("Paid"), number=True, roles=MONEY)
+@column(LABEL, "paid", _("Paid share"), number=True, roles=MONEY)
 def paid(orders: Sequence[Order], viewer: Viewer) -> dict[int, Told]:
     """How much of each contract is paid, in percent. Two queries."""
     open_to = _money_open(orders, viewer)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import TruncWeek
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -20,33 +20,16 @@ from config import heartbeat
 from config.health import STALLED_AFTER
 from deadlines import queries
 from deadlines.models import Deadline
+from desk import late
 from flow import policy
 from flow.policy import Viewer
 from integration.models import Job, Outbox
 from orders.models import Order
-from org import queries as org
 from org.adminbase import UNFOLD
-from org.roles import Role
 
 WEEKS = 12
 # Red for what is late, ochre for what is near, green for what was kept, blue for the rest.
 LATE, NEAR, OK, PLAIN = "#c8342a", "#d98a0b", "#2f8f63", "#2557c7"
-
-
-@dataclass
-class Row:
-    """The running clocks of a department."""
-
-    name: str
-    late: int = 0
-    today: int = 0
-    near: int = 0
-    rest: int = 0
-
-    @property
-    def total(self) -> int:
-        """All that run."""
-        return self.late + self.today + self.near + self.rest
 
 
 @dataclass(frozen=True)
@@ -57,6 +40,17 @@ class Tile:
     value: Any
     href: str = ""
     tone: str = ""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number of a table with the way to what it counts; nothing is no way."""
+
+    value: int
+    href: str
+
+    def __str__(self) -> str:
+        return str(self.value)
 
 
 @dataclass(frozen=True)
@@ -83,50 +77,9 @@ class Board:
 
 def board(viewer: Viewer, at: datetime) -> Board:
     """The board as this person may see it; the number of queries is the same for any number of rows."""
-    rows = departments(viewer, at)
+    rows = late.lines(viewer, at)
     charts = [_departments_chart(rows), _trend_chart(trend(viewer, at)), _orders_chart(viewer)]
-    return Board(_tiles(rows, viewer), charts)
-
-
-def departments(viewer: Viewer, at: datetime) -> list[Row]:
-    """The running clocks by department of their owner, the latest department first. Two queries."""
-    tomorrow = localtime(at).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    late = Q(due_at__lte=at)
-    today = Q(due_at__gt=at, due_at__lt=tomorrow)
-    near = Q(due_at__gte=tomorrow, step__gt=0)
-    groups = (
-        queries.visible(viewer)
-        .filter(state=Deadline.State.OPEN)
-        .order_by()
-        .values_list("company_id", "owner__department__name", "owner_roles")
-        .annotate(
-            n_late=Count("pk", filter=late),
-            n_today=Count("pk", filter=today),
-            n_near=Count("pk", filter=near),
-            n_all=Count("pk"),
-        )
-    )
-    counted, found = list(groups), dict[str, Row]()
-    homes = org.departments(
-        {role for group in counted for role in group[2].split("|") if role},
-        company_ids={group[0] for group in counted},
-        on=localtime(at).date(),
-    )
-    for company, named, roles, n_late, n_today, n_near, n_all in counted:
-        name = named or _home(homes, roles, company)
-        row = found.setdefault(name, Row(name))
-        row.late += n_late
-        row.today += n_today
-        row.near += n_near
-        row.rest += n_all - n_late - n_today - n_near
-    return sorted(found.values(), key=lambda row: (-row.late, -row.today, -row.total, row.name))
-
-
-def _home(homes: dict[tuple[str, int], str], roles: str, company: int) -> str:
-    """The department that holds one of the roles in the company; the role itself where none does."""
-    names = [role for role in roles.split("|") if role]
-    found = next((homes[role, company] for role in names if (role, company) in homes), "")
-    return found or str(dict(Role.choices).get(names[0] if names else "", _("Without an owner")))
+    return Board(_tiles(rows), charts)
 
 
 def trend(viewer: Viewer, at: datetime) -> list[tuple[datetime, int, int]]:
@@ -146,23 +99,21 @@ def trend(viewer: Viewer, at: datetime) -> list[tuple[datetime, int, int]]:
     return [(week, *found.get(week.date(), (0, 0))) for week in weeks]
 
 
-def _tiles(rows: Iterable[Row], viewer: Viewer) -> list[Tile]:
-    clocks = reverse("admin:deadlines_deadline_changelist")
-    counted: dict[str, int] = defaultdict(int)
-    for row in rows:
-        for name in ("late", "today", "near"):
-            counted[name] += getattr(row, name)
+def _tiles(rows: list[late.Line]) -> list[Tile]:
+    found = []
+    for shade, label, tone in ((late.LATE, _("Overdue"), "late"), (late.TODAY, _("Due today"), "near"),
+                               (late.NEAR, _("At risk"), "near")):  # fmt: skip
+        number = sum(row.counts[shade] for row in rows)
+        found.append(Tile(label, number, clocks(shade=shade), tone if number else ""))
     dead = Outbox.objects.filter(state=Outbox.State.DEAD).count()
     outbox = reverse("admin:integration_outbox_changelist")
-    tiles = [
-        Tile(_("Overdue"), counted["late"], f"{clocks}?state__exact=open", "late" if counted["late"] else ""),
-        Tile(_("Due today"), counted["today"], tone="near" if counted["today"] else ""),
-        Tile(_("At risk"), counted["near"], tone="near" if counted["near"] else ""),
-        Tile(_("Dead letters"), dead, f"{outbox}?state__exact=dead", "late" if dead else "ok"),
-        _workers(),
-        _jobs(),
-    ]
-    return tiles
+    letters = Tile(_("Dead letters"), dead, f"{outbox}?state__exact=dead", "late" if dead else "ok")
+    return [*found, letters, _workers(), _jobs()]
+
+
+def clocks(**asked: str) -> str:
+    """The address of the clocks behind a number."""
+    return f"{reverse('desk:late-clocks')}?{urlencode(asked)}"
 
 
 def _jobs() -> Tile:
@@ -195,18 +146,28 @@ def _workers() -> Tile:
 # ---- the charts ----
 
 
-def _departments_chart(rows: list[Row]) -> Chart:
-    heads = (_("Department"), _("Overdue"), _("Due today"), _("At risk"), _("On track"), _("Running"))
+def _departments_chart(rows: list[late.Line]) -> Chart:
+    shades = (*late.SHADES, (late.MISSED, late.NAMES[late.MISSED]))
+    several = len({row.company for row in rows}) > 1
+    names = [f"{row.title}（{row.company}）" if several else str(row.title) for row in rows]
     bars = (
-        (_("Overdue"), LATE, [row.late for row in rows]),
-        (_("Due today"), NEAR, [row.today + row.near for row in rows]),
-        (_("On track"), PLAIN, [row.rest for row in rows]),
+        (_("Overdue"), LATE, [row.counts[late.LATE] for row in rows]),
+        (_("Due today or at risk"), NEAR, [row.counts[late.TODAY] + row.counts[late.NEAR] for row in rows]),
+        (_("On track"), PLAIN, [row.counts[late.OK] for row in rows]),
     )
+    body = [
+        (
+            name,
+            *(Number(row.counts[shade], clocks(department=row.key, shade=shade)) for shade, _label in shades),
+            "—" if row.kept is None else f"{row.kept} %",
+        )
+        for name, row in zip(names, rows, strict=True)
+    ]
     return Chart(
         _("Late and due by department"),
-        heads,
-        [(row.name, row.late, row.today, row.near, row.rest, row.total) for row in rows],
-        data=drawn([row.name for row in rows], bars),
+        (_("Department"), *(str(label) for _shade, label in shades), _("Kept this week")),
+        body,
+        data=drawn(names, bars),
         options=options(legend=True),
         broad=True,
         empty=_("No clock is running."),

@@ -28,6 +28,7 @@ from catalog.models import (
     Warehouse,
 )  # fmt: skip
 from catalog.stock.terms import Move, Opening
+from deadlines.models import TimedRule
 from flow.events import By
 from org.models import Company, Department, Membership, Person
 from org.roles import Role
@@ -49,6 +50,8 @@ def build(*, at: datetime, since: date) -> None:
         _people(since)
         _goods(since, at)
         _opening_stock(at)
+        # The house has kept its rules since its first day, so that its past can be checked against them.
+        TimedRule.objects.update(since=at)
 
 
 def _companies() -> None:
@@ -202,7 +205,8 @@ def _opening_stock(at: datetime) -> None:
     ):
         for code, quantities in fixture("goods")[name].items():
             place = Location.objects.get(warehouse__company__code=code, warehouse__kind=kind)
-            holder = Membership.objects.select_related("person").get(role=keeper, company__code=code).person
+            posts = Membership.objects.filter(role=keeper, company__code=code).select_related("person")
+            holder = posts.order_by("pk")[0].person
             for item_code, quantity in quantities.items():
                 number += 1
                 _put(place, Item.objects.get(code=item_code), Decimal(quantity), number, By(holder, at))

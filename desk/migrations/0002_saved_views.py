@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('query', models.TextField(blank=True, verbose_name='filters')),
                 ('columns', models.JSONField(default=list, verbose_name='columns')),
                 ('roles', models.JSONField(blank=True, default=list, verbose_name='shared with')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
+                ('position', models.PositiveIntegerField(default=0, verbose_name='place among the views')),
                 ('company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='org.company', verbose_name='company')),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_views', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
             ],

@@ -69,7 +69,7 @@ def test_the_palette_opens_by_key_and_leads_there(desks: Any, story: Story) -> N
     page = desk.page
     page.keyboard.press("Control+k")
     page.wait_for_selector("#palette[open] [role=option]")
-    page.keyboard.type(story.order.number[-4:])
+    page.keyboard.type(str(story.order.number)[-4:])
     page.wait_for_selector(f"#palette [role=option]:has-text('{story.order.number}')")
     desk.shoot("palette")
     page.keyboard.press("Enter")

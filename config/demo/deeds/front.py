@@ -186,7 +186,8 @@ class Front(Story):
     # -- plan and tasks -------------------------------------------------------------------------------
 
     def usual_tasks(self) -> list[dict[str, Any]]:
-        """The tasks of the plan on the working days that such an order takes."""
+        """The tasks of the plan on the working days that such an order takes, none after its date."""
+        latest = self.order.delivery_on
         bought, made = self.said.arrival + 3, self.said.arrival + self.said.making
         parts = (("produce", "SHOP", bought, bought + 4),) if self.said.is_assembly else ()
         work = (
@@ -200,8 +201,8 @@ class Front(Story):
             {
                 "kind": kind,
                 "department": self.department(code),
-                "start_on": self.workdays(start),
-                "finish_on": self.workdays(finish),
+                "start_on": min(self.workdays(start), latest),
+                "finish_on": min(self.workdays(finish), latest),
             }
             for kind, code, start, finish in work
         ]
