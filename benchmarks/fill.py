@@ -73,14 +73,16 @@ def session(role: str) -> str:
     return str(store.session_key)
 
 
-def orders(*, mixed: int = 0, received: int = 0, clocked: int = 0) -> dict[str, Any]:
-    """Orders in many states, orders to be confirmed, and such whose confirmation moves clocks."""
+def orders(*, mixed: int = 0, received: int = 0, clocked: int = 0, spread: int = 1) -> dict[str, Any]:
+    """Orders in many states, orders to be confirmed, and such whose confirmation moves clocks, which run out
+    at so many different minutes."""
     made = mill()
     made.orders(mixed, paths=MIX, branch_every=50)
     plain = made.orders(received, paths=(RECEIVED,))
     running = made.orders(clocked, paths=(RECEIVED,), remark=CLOCKED)
     if running:
-        made.deadlines(running, owners=[None], later=[timedelta(days=365)])
+        later = [timedelta(days=365, minutes=n) for n in range(spread)]
+        made.deadlines(running, owners=[None], later=later)
     # No worker runs beside these measurements; without this the web would stand in for it.
     Heartbeat.objects.create(name="worker", beat_at=timezone.now() + timedelta(days=1))
     return {

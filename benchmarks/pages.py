@@ -14,6 +14,8 @@ from benchmarks.places import Place, settle
 from benchmarks.scale import Scale
 
 LIST = "/orders/order/"
+# Of so many orders one more has a clock that runs.
+CLOCKS = 50
 
 
 def measure(place: Place, scale: Scale, folder: Path) -> None:
@@ -40,7 +42,8 @@ def _said(took: list[float]) -> str:
 def _house(stack: ExitStack, place: Place, size: int, folder: Path) -> tuple[Client, dict[str, str]]:
     name = f"pages_{size}"
     env = house.environment(folder / name, place.copy("template", name))
-    known = house.program("fill", "orders", json.dumps({"mixed": size}), env=env)
+    wanted = {"mixed": size, "clocked": size // CLOCKS, "spread": size}
+    known = house.program("fill", "orders", json.dumps(wanted), env=env)
     settle(place, name)
     port, _pid = stack.enter_context(house.web(env))
     client = Client(port, headers={"Cookie": f"sessionid={known['session']}"})
@@ -60,6 +63,13 @@ def _house(stack: ExitStack, place: Place, size: int, folder: Path) -> tuple[Cli
         "list by state": f"{LIST}?state=confirmed",
         "list by customer": f"{LIST}?customer={known['customer']}",
         "list by delivery date": f"{LIST}?ordering=delivery_on",
+        "list by time left": f"{LIST}?ordering=clock",
+        "list of those due this week": f"{LIST}?view=week",
+        "list of those with an overdue clock": f"{LIST}?view=late",
+        "list of a span of days": f"{LIST}?delivery_on__from=2026-05-01&delivery_on__to=2026-05-03",
+        "how many rows each view has": f"{LIST}views/counts/",
+        "board": f"{LIST}board/",
+        "late and due": "/late/",
     }
     pages |= {f"palette: {said}": f"/palette/?q={quote(typed)}" for said, typed in words.items()}
     return client, pages

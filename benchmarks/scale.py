@@ -15,7 +15,7 @@ class Scale:
     clients: tuple[int, ...] = (1, 4)
     transitions: int = 24_000
     floor_orders: int = 100_000
-    lists: tuple[int, int] = (1_000, 100_000)
+    lists: tuple[int, ...] = (1_000, 100_000, 1_000_000)
     pages: int = 60
     houses: tuple[int, ...] = (1_000, 100_000, 1_000_000)
     items: int = 100_000

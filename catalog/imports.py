@@ -16,20 +16,11 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import ForeignKey, ProtectedError, Q
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import (
-    BomLine,
-    BomVersion,
-    Carrier,
-    Customer,
-    Item,
-    PriceList,
-    PriceListLine,
-    Supplier,
-    SupplierItem,
-    Unit,
-)
+from catalog.models import BomLine, BomVersion
 
 Errors = dict[str, list[str]]
+# Left empty, they are found by themselves.
+FOUND = {"number", "position"}
 
 
 @dataclass
@@ -96,7 +87,7 @@ class Master:
 
     def required(self) -> set[str]:
         """The columns without which no new row is made."""
-        return {c for c in self.columns if c in self.key or not _may_lack(self.field_of(c))} - _OPTIONAL
+        return {c for c in self.columns if c in self.key or not _may_lack(self.field_of(c))} - FOUND
 
 
 def write(master: Master, entries: list[Entry], seen: dict[tuple[Any, ...], int]) -> None:
@@ -121,21 +112,61 @@ def write(master: Master, entries: list[Entry], seen: dict[tuple[Any, ...], int]
     _store(master, made, changed)
 
 
-def take_back(master: Master, pk: int, *, made: bool, before: dict[str, str], after: dict[str, str]) -> str:
-    """Undo what an entry did, in the running transaction; a sentence where that is not possible any more."""
-    row: Any = master.model._default_manager.filter(pk=pk).first()
+@dataclass(frozen=True)
+class Done:
+    """What an entry did once, to be taken back: its fields before and after, as text."""
+
+    pk: int
+    made: bool
+    before: dict[str, str]
+    after: dict[str, str]
+
+
+def take_back(master: Master, done: Sequence[Done]) -> list[str]:
+    """Undo what entries did, in the running transaction: for each a sentence where that cannot be, or "".
+
+    The number of queries does not depend on how many there are, but for those that are in use.
+    """
+    rows: dict[int, Any] = master.model._default_manager.in_bulk([one.pk for one in done])
+    said = {one.pk: _against(rows.get(one.pk), one) for one in done}
+    for one in done:
+        if not one.made and not said[one.pk]:
+            row = rows[one.pk]
+            for name, text in one.before.items():
+                setattr(row, _stored(row, name), _read(row, name, text))
+            row.save()
+    leaving = [rows[one.pk] for one in done if one.made and not said[one.pk] and one.pk in rows]
+    said |= _delete(master, leaving)
+    return [said[one.pk] for one in done]
+
+
+def _against(row: Any, done: Done) -> str:
+    """What speaks against taking it back."""
     if row is None:
-        return "" if made else str(_("It is no longer there."))
+        return "" if done.made else str(_("It is no longer there."))
     if isinstance(row, BomLine) and row.version.state == BomVersion.State.ISSUED:
         return str(_("The version was issued meanwhile."))
-    if any(getattr(row, _stored(row, name)) != _read(row, name, said) for name, said in after.items()):
+    if any(getattr(row, _stored(row, name)) != _read(row, name, said) for name, said in done.after.items()):
         return str(_("It was changed again since."))
-    if made:
-        return _delete(row)
-    for name, said in before.items():
-        setattr(row, _stored(row, name), _read(row, name, said))
-    row.save()
     return ""
+
+
+def _delete(master: Master, rows: list[Any]) -> dict[int, str]:
+    """Delete the rows at once; where one is in use, in halves until it stands alone. What stays, and why."""
+    if not rows:
+        return {}
+    versions = {row.version_id for row in rows if isinstance(row, BomLine)}
+    try:
+        with transaction.atomic():
+            master.model._default_manager.filter(pk__in=[row.pk for row in rows]).delete()
+            BomVersion.objects.filter(pk__in=versions, lines__isnull=True).delete()
+    except ProtectedError as used:
+        if len(rows) == 1:
+            kinds = dict.fromkeys(str(one._meta.verbose_name) for one in used.protected_objects)
+            return {rows[0].pk: str(_("It is in use already: {kinds}.").format(kinds="、".join(kinds)))}
+        middle = len(rows) // 2
+        return _delete(master, rows[:middle]) | _delete(master, rows[middle:])
+    return {}
 
 
 def _refuse_repeated(master: Master, entries: list[Entry], seen: dict[tuple[Any, ...], int]) -> None:
@@ -145,18 +176,6 @@ def _refuse_repeated(master: Master, entries: list[Entry], seen: dict[tuple[Any,
             continue
         if (first := seen.setdefault(key, entry.number)) != entry.number:
             entry.refuse(master.key[0], _("The same entry stands in row {number}.").format(number=first))
-
-
-def _delete(row: Any) -> str:
-    try:
-        with transaction.atomic():
-            row.delete()
-            if isinstance(row, BomLine) and not row.version.lines.exists():
-                row.version.delete()
-    except ProtectedError as used:
-        kinds = dict.fromkeys(str(one._meta.verbose_name) for one in used.protected_objects)
-        return str(_("It is in use already: {kinds}.").format(kinds="、".join(kinds)))
-    return ""
 
 
 def _known(master: Master, entries: Sequence[Entry]) -> dict[tuple[Any, ...], Any]:
@@ -254,115 +273,3 @@ def _at(model: type[models.Model], column: str) -> tuple[type[models.Model], str
     if model is BomLine and column in ("item", "number"):
         return BomVersion, column
     return model, column
-
-
-def _bills(entries: list[Entry]) -> None:
-    """Find or make the version of each bill; without a number it is the open one, else a new one."""
-    items = {e.values["item"].pk: e.values["item"] for e in entries if not e.errors and e.values.get("item")}
-    found: dict[int, dict[int, BomVersion]] = {pk: {} for pk in items}
-    for known in BomVersion.objects.filter(item__in=items).order_by("number"):
-        found[known.item_id][known.number] = known
-    lines = BomLine.objects.filter(version__item__in=items, version__state="draft").order_by("position")
-    last = dict(lines.values_list("version_id", "position"))
-    for entry in entries:
-        if not entry.errors and entry.values.get("item"):
-            version = _bill(entry, found[entry.values["item"].pk])
-            if version:
-                entry.values["version"] = version
-                _place(entry, last)
-
-
-def _bill(entry: Entry, versions: dict[int, BomVersion]) -> BomVersion | None:
-    """The version an entry belongs to, a draft; None where the entry was refused."""
-    item, number = entry.values["item"], entry.values.get("number")
-    drafts = [v for v in versions.values() if v.state == BomVersion.State.DRAFT]
-    if number is None:
-        number = drafts[-1].number if drafts else max(versions, default=0) + 1
-    version = versions.get(number)
-    if version is None:
-        version = versions[number] = BomVersion.objects.create(item=item, number=number)
-    if version.state != BomVersion.State.DRAFT:
-        entry.refuse(
-            "number", _("This version is not a draft any more; leave the number empty for a new one.")
-        )
-        return None
-    if entry.values.get("component") == item:
-        entry.refuse("component", _("An item is no part of itself."))
-    return version
-
-
-def _place(entry: Entry, last: dict[int, int]) -> None:
-    """Number a line that says no position after those before it."""
-    version = entry.values["version"]
-    position = entry.values.get("position")
-    if position is None:
-        position = entry.values["position"] = last.get(version.pk, 0) + 10
-    last[version.pk] = max(last.get(version.pk, 0), position)
-
-
-# Left empty, they are found by themselves.
-_OPTIONAL = {"number", "position"}
-_PARTY = ("contact", "phone", "email", "address", "is_active")
-_TERMS = ("lead_time_days", "min_lot", "lot_multiple")
-MASTERS = {
-    master.name: master
-    for master in (
-        Master(
-            "catalog.item",
-            Item,
-            ("code",),
-            ("code", "name", "spec", "unit", "family", "make_or_buy", "material_class", "is_special",
-             "is_serialised", "lot_tracked", *_TERMS, "safety_stock", "standard_price", "is_active"),
-            example={"code": "VS1-12/630", "name": "真空断路器", "spec": "12kV 630A", "lead_time_days": "10"},
-        ),
-        Master(
-            "catalog.customer",
-            Customer,
-            ("code",),
-            ("code", "name", "kind", "grade", *_PARTY),
-            example={"code": "C1001", "name": "华东电力公司", "contact": "王工", "phone": "021-1000"},
-        ),
-        Master(
-            "catalog.supplier",
-            Supplier,
-            ("code",),
-            ("code", "name", *_PARTY),
-            example={"code": "S1001", "name": "长江铜业", "contact": "李工", "phone": "0510-1000"},
-        ),
-        Master(
-            "catalog.carrier",
-            Carrier,
-            ("code",),
-            ("code", "name", *_PARTY),
-            example={"code": "T1001", "name": "顺达物流"},
-        ),
-        Master("catalog.unit", Unit, ("code",), ("code", "name"), example={"code": "pcs", "name": "台"}),
-        Master(
-            "catalog.supplieritem",
-            SupplierItem,
-            ("item", "supplier"),
-            ("item", "supplier", "supplier_code", *_TERMS, "price", "currency", "is_preferred"),
-        ),
-        Master(
-            "catalog.pricelist",
-            PriceList,
-            ("code",),
-            ("code", "name", "company", "grade", "currency", "is_active"),
-            example={"code": "STD", "name": "公司报价表"},
-        ),
-        Master(
-            "catalog.pricelistline",
-            PriceListLine,
-            ("price_list", "item", "valid_from"),
-            ("price_list", "item", "price", "valid_from", "valid_to"),
-        ),
-        Master(
-            "catalog.bomline",
-            BomLine,
-            ("version", "position"),
-            ("item", "number", "position", "component", "quantity", "scrap",
-             "valid_from", "valid_to", "note"),
-            prepare=_bills,
-        ),
-    )
-}  # fmt: skip

@@ -103,7 +103,7 @@ def _lanes(screen: Screen, viewer: Viewer, here: lists.Way) -> list[Lane]:
     lanes = []
     for state, label in states_of(screen):
         if state in found:
-            narrowed = here.to("state", filters_too=True, state=state)
+            narrowed = here.to("state", filters_too=True, more={"state": state})
             tone, href = html.tone(screen.model, state), f"{here.path}{narrowed}"
             these = [cards[one.pk] for one in found[state][:SHOWN]]
             lanes.append(Lane(state, label, tone, href, these, len(found[state]) > SHOWN))

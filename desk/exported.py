@@ -11,7 +11,7 @@ from desk import columns
 from desk.columns import CLOCK, STAGES, WHY
 from desk.workbook import Head
 from flow import columns as told
-from flow import panels, render
+from flow import listing, panels, render
 from flow.policy import Viewer
 from flow.screens import Screen
 
@@ -64,6 +64,8 @@ class _Told:
         }
         self.clocks = queries.nearest(chunk, viewer) if CLOCK in names else {}
         self.late = panels.why_late(chunk, viewer.at) if WHY in names else {}
+        # Translated once for the chunk: asking each document for its words costs more than all else.
+        self.words = {name: words for name in names if (words := _choices(screen, name))}
 
     def cell(self, document: Any, name: str, here: Viewer) -> Any:
         """One cell: a number, a day or a moment as such, all else in words."""
@@ -74,7 +76,15 @@ class _Told:
             return " ".join(str(reason) for reason in self.late.get(document.pk, ())) or None
         if name in self.told:
             return _words(self.told[name].get(document.pk))
+        if name in self.words and render.readable(type(document), name, here):
+            return self.words[name].get(getattr(document, name))
         return render.typed(document, name, here)
+
+
+def _choices(screen: Screen, name: str) -> dict[Any, str]:
+    """The words for the values of a field of few choices."""
+    stored = None if "__" in name else listing.field_at(screen.model, name)
+    return {value: str(label) for value, label in stored.flatchoices} if stored and stored.choices else {}
 
 
 def _words(said: Any) -> str | None:

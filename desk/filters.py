@@ -153,14 +153,22 @@ def _control(
         periods = [(code, label) for code, (label, _span) in PERIODS.items()]
         value = next((word for word in said if word not in PERIODS), "")
         ends = {"low": ends["low"] or value, "high": ends["high"] or value}
-        return Control(name, title, "day", **ends, options=_ticked(periods, said), wrong=wrong)
+        return Control(
+            name,
+            title,
+            "day",
+            low=ends["low"],
+            high=ends["high"],
+            options=_ticked(periods, said),
+            wrong=wrong,
+        )
     if narrowing.is_range(screen.model, name):
-        return Control(name, title, "range", **ends, wrong=wrong)
+        return Control(name, title, "range", low=ends["low"], high=ends["high"], wrong=wrong)
     if isinstance(wanted, forms.BooleanField):
-        pairs = (("true", _("yes")), ("false", _("no")))
+        pairs = [("true", _("yes")), ("false", _("no"))]
         return Control(name, title, "choice", options=_ticked(pairs, said), wrong=wrong)
     if isinstance(wanted, forms.ChoiceField):
-        pairs = [pair for pair in wanted.widget.choices if pair[0] != ""]  # type: ignore[attr-defined]
+        pairs = [pair for pair in wanted.widget.choices if pair[0] != ""]
         return Control(name, title, "choice", options=_ticked(pairs, said), wrong=wrong)
     if getattr(wanted, "model", None) is Company:
         companies = list(html.company_options(viewer, policy.readers(screen.model)))

@@ -133,7 +133,7 @@ def _ended(viewer: Viewer, at: datetime) -> list[dict[str, Any]]:
 
 def _by_owner(rows: QuerySet[Deadline], **counts: Count) -> list[dict[str, Any]]:
     by = rows.select_related(None).order_by().values("owner_id", "owner_roles", "company_id", "company__name")
-    return list(by.annotate(**counts))
+    return [dict(row) for row in by.annotate(**counts)]
 
 
 def _seated(

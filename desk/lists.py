@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -41,7 +41,7 @@ class Way:
     asked: QueryDict
     changed: bool
 
-    def to(self, *without: str, filters_too: bool = False, **more: str) -> str:
+    def to(self, *without: str, filters_too: bool = False, more: Mapping[str, str] | None = None) -> str:
         """The address of the same list without some names and with others; from its first page on.
 
         `filters_too`: the filters are not those of the view any more.
@@ -50,14 +50,15 @@ class Way:
         if self.look is not None:
             query["view"] = self.look.key
         if self.look is None or self.changed or filters_too:
-            query.update(self.asked)
+            for name in self.asked:
+                query.setlist(name, self.asked.getlist(name))
             if self.look is not None:
                 query["changed"] = "1"
         elif (order := self.asked.get(ORDER)) and order != QueryDict(self.look.query).get(ORDER):
             query[ORDER] = order
         for name in without:
             query.pop(name, None)
-        for name, value in more.items():
+        for name, value in (more or {}).items():
             query[name] = value
         return f"?{query.urlencode()}" if query else self.path
 
@@ -176,8 +177,8 @@ def _foot(screen: Screen, viewer: Viewer, here: Way, found: Page, count: int | N
     verbs = bulk.verbs(screen, viewer)
     return {
         "back_to_first": here.to(),
-        "next": here.to(**place) if place else "",
-        "previous": here.to(**before) if before else "",
+        "next": here.to(more=place) if place else "",
+        "previous": here.to(more=before) if before else "",
         "count": count,
         "counted": COUNTED,
         "more": count is not None and count > COUNTED,
@@ -211,8 +212,8 @@ def _choices(
     shown = {head.name for head in heads}
     now = here.asked.get(ORDER, "")
     orders = [("", _("Newest first"), here.to(ORDER, filters_too=bool(now)))]
-    orders += [(one.name, one.label, here.to(**{ORDER: one.name})) for one in listing.orders()]
-    orders += [(head.name, head.title, here.to(**{ORDER: head.name})) for head in heads if head.sort]
+    orders += [(one.name, one.label, here.to(more={ORDER: one.name})) for one in listing.orders()]
+    orders += [(head.name, head.title, here.to(more={ORDER: head.name})) for head in heads if head.sort]
     named = {name: (name, label, address) for name, label, address in orders}
     stored = ",".join(head.name for head in heads if head.name in screen.fields)
     asked = filters.hidden(exports.narrowed(here.asked))
@@ -226,5 +227,5 @@ def _choices(
         "ordering": now,
         "order_now": named.get(now.removeprefix("-"), ("", now, ""))[1],
         "back": here.to().partition("?")[2],
-        "sorted": [(head, here.to(**{ORDER: head.sort}) if head.sort else "") for head in heads],
+        "sorted": [(head, here.to(more={ORDER: head.sort}) if head.sort else "") for head in heads],
     }

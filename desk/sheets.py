@@ -54,10 +54,7 @@ def decide(form: ActionForm) -> Any:
     name = getattr(form, "decide", "")
     if not name:
         return None
-    return {
-        "field": form[name],
-        "choices": [(value, label) for value, label in form.fields[name].choices if value != ""],
-    }
+    return {"field": form[name], "choices": _true_choices(form.fields[name])}
 
 
 def _true_choices(wanted: forms.Field) -> list[tuple[Any, Any]]:
@@ -140,7 +137,8 @@ def found(bound: Bound) -> dict[str, Any]:
 def _offers(form: ActionForm) -> dict[str, list[str]]:
     """For each reference that was not found, up to three entries whose code begins like it."""
     wanted = [name for name in form.errors if isinstance(form.fields.get(name), ReferenceField)]
-    nearest = {name: picking.nearest(form.fields[name], str(form[name].value() or "")) for name in wanted}
+    fields = {name: field for name, field in form.fields.items() if isinstance(field, ReferenceField)}
+    nearest = {name: picking.nearest(fields[name], str(form[name].value() or "")) for name in wanted}
     return {name: codes for name, codes in nearest.items() if codes}
 
 

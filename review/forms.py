@@ -49,7 +49,7 @@ class OpinionForm(ActionForm):
         # Only who must choose between seats sees the question, and only the seats that are his.
         seats = self.document.seats.filter(person=self.viewer.person, answered_at=None)
         mine = set(seats.values_list("role", flat=True))
-        offered = [pair for pair in self.fields["seat"].choices if pair[0] in ("", *mine)]
+        offered = [pair for pair in self.base_fields["seat"].widget.choices if pair[0] in ("", *mine)]
         self.fields["seat"].widget = forms.Select(choices=offered) if len(mine) > 1 else forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:

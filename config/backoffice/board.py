@@ -197,7 +197,7 @@ def _orders_chart(viewer: Viewer) -> Chart:
     counted = dict(found)
     rows = [(str(label), counted[state]) for state, label in Order.State.choices if state in counted]
     return Chart(
-        _("Orders by state"),
+        _("Orders in each state"),
         (_("State"), _("Orders")),
         rows,
         data=drawn([name for name, _n in rows], [(_("Orders"), PLAIN, [n for _name, n in rows])]),

@@ -46,7 +46,7 @@ class CreationTarget(Target):
         found = [column_of(name, wanted) for name, wanted in form.fields.items() if is_plain(wanted)]
         if self.creation.lines is None:
             return found
-        title, hint = _("Group"), _("Rows with the same word here are the lines of one document.")
+        title, hint = _("Group of lines"), _("Rows with the same word here are the lines of one document.")
         grouped = Column(GROUP, str(title), False, hint, "1")
         lines = self.creation.lines(viewer=viewer).fields
         inner = [column_of(name, wanted, LINE) for name, wanted in lines.items() if is_plain(wanted)]
@@ -65,8 +65,11 @@ class CreationTarget(Target):
         """Make the documents, each by its own creation."""
         return [self._make(unit, context) for unit in units]
 
-    def undo(self, effect: Any, context: Context) -> str:
-        """Throw the document away or cancel it, as long as nothing was done to it since."""
+    def undo(self, effects: Sequence[Any], context: Context) -> list[str]:
+        """Throw the documents away or cancel them, as long as nothing was done to them since."""
+        return [self._undo(effect, context) for effect in effects]
+
+    def _undo(self, effect: Any, context: Context) -> str:
         model = self.creation.model
         row = model._default_manager.filter(pk=effect.object_id).first()
         if row is None:

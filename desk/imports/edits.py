@@ -51,8 +51,11 @@ class EditTarget(Target):
         """Edit the documents whose cells were changed."""
         return [self._edit(unit[0], context) for unit in units]
 
-    def undo(self, effect: Any, context: Context) -> str:
-        """Edit the document back to what it said, as long as nothing was done to it since."""
+    def undo(self, effects: Sequence[Any], context: Context) -> list[str]:
+        """Edit the documents back to what they said, as long as nothing was done to them since."""
+        return [self._undo(effect, context) for effect in effects]
+
+    def _undo(self, effect: Any, context: Context) -> str:
         row = self.action.model._default_manager.filter(pk=effect.object_id).first()
         if row is None:
             return str(_("It is no longer there."))

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from catalog import imports
-from catalog.imports import MASTERS, Entry, Master
+from catalog.imports import Done, Entry, Master
+from catalog.masters import MASTERS
 from desk.imports import cells
 from desk.imports.cells import Unfit
 from desk.imports.targets import CHANGED, MADE, SAME, WRONG, Column, Context, Line, Outcome, Problem, Target
@@ -62,12 +63,11 @@ class MasterTarget(Target):
             for entry, line in zip(entries, lines, strict=True)
         ]
 
-    def undo(self, effect: Any, context: Context) -> str:
+    def undo(self, effects: Sequence[Any], context: Context) -> list[str]:
         """Delete what was made, put back what was changed, as long as nobody used or changed it since."""
+        done = [Done(one.object_id, one.made, one.before, one.after) for one in effects]
         with acting(context.by.actor):
-            return imports.take_back(
-                self.master, effect.object_id, made=effect.made, before=effect.before, after=effect.after
-            )
+            return imports.take_back(self.master, done)
 
     def _read(
         self, name: str, lines: list[Line], entries: list[Entry], problems: dict[int, list[Problem]]

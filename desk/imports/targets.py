@@ -95,6 +95,9 @@ class Target:
         """Try a chunk of units in the running transaction; the outcome of each, in their order."""
         raise NotImplementedError
 
-    def undo(self, effect: Any, context: Context) -> str:
-        """Take one effect back, in the running transaction; a sentence where that cannot be."""
+    def undo(self, effects: Sequence[Any], context: Context) -> list[str]:
+        """Take a chunk of effects back, in the running transaction: for each a sentence where that cannot be.
+
+        What could not be taken back is left as it was.
+        """
         raise NotImplementedError

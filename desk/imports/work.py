@@ -294,23 +294,23 @@ def work_back(run: Run) -> str:
     rows = list(JobEffect.objects.filter(job_id=run.params["of"], undone_at__isnull=True).order_by("-row"))
     run.progress(0, len(rows))
     viewer = run.viewer
-    for count, effect in enumerate(rows, start=1):
-        if reason := retried(lambda effect=effect: _back(target, effect, run, viewer)):  # type: ignore[misc]
-            run.fail_row(effect.row, reason, what=effect.text)
-        run.progress(count)
-    return str(
-        _("{done} undone, {left} left as they are.").format(done=len(rows) - run.refused, left=run.refused)
-    )
+    for start in range(0, len(rows), target.chunk):
+        chunk = rows[start : start + target.chunk]
+        reasons = retried(lambda chunk=chunk: _back(target, chunk, run, viewer))  # type: ignore[misc]
+        for effect, reason in zip(chunk, reasons, strict=True):
+            if reason:
+                run.fail_row(effect.row, reason, what=effect.text)
+        run.progress(start + len(chunk))
+    done = len(rows) - run.refused
+    return str(_("{done} undone, {left} left as they are.").format(done=done, left=run.refused))
 
 
-def _back(target: Target, effect: JobEffect, run: Run, viewer: Viewer) -> str:
+def _back(target: Target, effects: Sequence[JobEffect], run: Run, viewer: Viewer) -> list[str]:
     with transaction.atomic():
-        reason = target.undo(effect, Context(run.by, viewer))
-        if reason:
-            transaction.set_rollback(True)
-        else:
-            JobEffect.objects.filter(pk=effect.pk).update(undone_at=run.times.now())
-    return reason
+        reasons = target.undo(effects, Context(run.by, viewer))
+        gone = [effect.pk for effect, reason in zip(effects, reasons, strict=True) if not reason]
+        JobEffect.objects.filter(pk__in=gone).update(undone_at=run.times.now())
+    return reasons
 
 
 # ---- what a page offers ----

@@ -44,7 +44,7 @@ def test_the_main_screens(desks: Any, house: None) -> None:  # noqa: F811
                 "03-list": "/orders/order/",
                 "03-list-found": f"/orders/order/?state={Order.State.PRODUCING}",
                 "10-board": "/orders/order/board/",
-                "11-find": f"/find/?q={order.number[-4:]}",
+                "11-find": f"/find/?q={str(order.number)[-4:]}",
                 "12-notices": "/notices/",
             }.items():
                 assert desk.visit(path) < 400, path

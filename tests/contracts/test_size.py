@@ -65,7 +65,7 @@ def test_every_module_and_class_opens_with_a_sentence() -> None:
 
 
 def is_told(path: Path) -> bool:
-    """Whether a file tells rather than does: the rules in words, and the demo's story, with which tests begin."""
+    """Whether a file tells rather than does: the rules in words, the demo's story that tests begin with."""
     inside = path.relative_to(ROOT).parts
     return path.name == "rulebook.py" or inside[:2] == ("config", "demo")
 

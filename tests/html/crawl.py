@@ -91,7 +91,7 @@ def _member(person: Person) -> Iterator[str]:
 
 @pages("desk:find")
 def _find(person: Person) -> Iterator[str]:
-    yield from (f"{reverse('desk:find')}{query}" for query in (*WORDS, "?q=zzzz"))
+    yield from (f"{reverse('desk:find')}{query}" for query in (*WORDS, "?q=zz99"))
 
 
 @pages("desk:palette")
@@ -120,7 +120,7 @@ def _notice(person: Person) -> Iterator[str]:
 def _lists(person: Person) -> Iterator[str]:
     for screen in html.screens():
         yield html.list_href(screen.model)
-        yield f"{html.list_href(screen.model)}?q=zzzz"
+        yield f"{html.list_href(screen.model)}?q=zz99"
         yield f"{html.list_href(screen.model)}?view=late"
 
 
@@ -199,27 +199,12 @@ def _previews(person: Person) -> Iterator[str]:
 
 @pages("desk:rules")
 def _rules(person: Person) -> Iterator[str]:
-    yield from (f"{reverse('desk:rules')}{query}" for query in ("", "?q=TM-01", "?q=zzzz"))
+    yield from (f"{reverse('desk:rules')}{query}" for query in ("", "?q=TM-01", "?q=zz99"))
 
 
 @pages("desk:rule", many=True)
 def _rule(person: Person) -> Iterator[str]:
     yield from (reverse("desk:rule", args=[text.code]) for text in rulebook.texts()[::40])
-
-
-@pages("desk:board", many=True)
-def _boards(person: Person) -> Iterator[str]:
-    yield from (f"{html.list_href(screen.model)}board/" for screen in html.screens())
-
-
-@pages("desk:late")
-def _late(person: Person) -> Iterator[str]:
-    yield reverse("desk:late")
-
-
-@pages("desk:late-clocks")
-def _late_clocks(person: Person) -> Iterator[str]:
-    yield reverse("desk:late-clocks")
 
 
 @pages("desk:tour")

@@ -28,7 +28,7 @@ SPOKEN = ("title", "placeholder", "aria-label", "alt", "data-title")
 # In suggestions for programs: what is not shown.
 UNSPOKEN = {"href", "icon", "kind", "value", "key"}
 # Names, keys and kinds of files; the other language's own name on the switch.
-NAMES = {"Excel", "Ctrl", "English", "中文"}
+NAMES = {"Excel", "xlsx", "xls", "csv", "Ctrl", "English", "中文"}
 
 
 class Spoken(HTMLParser):

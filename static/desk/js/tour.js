@@ -44,7 +44,9 @@
     guide.querySelector("p").textContent = stop.querySelector("p").textContent;
     guide.querySelector(".quiet").textContent = `${place + 1} / ${stops.length}`;
     guide.querySelector("[data-go]").textContent = last ? card.dataset.done : card.dataset.next;
-    at.scrollIntoView({ block: "nearest" });
+    // Something higher than the window shows its beginning, below the head of the page.
+    if (at.offsetHeight > innerHeight / 2) scrollTo(0, at.getBoundingClientRect().top + scrollY - 120);
+    else at.scrollIntoView({ block: "nearest" });
     put(at);
     guide.querySelector("[data-go]").focus();
   };
