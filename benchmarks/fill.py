@@ -73,16 +73,20 @@ def session(role: str) -> str:
     return str(store.session_key)
 
 
-def orders(*, mixed: int = 0, received: int = 0, clocked: int = 0, spread: int = 1) -> dict[str, Any]:
-    """Orders in many states, orders to be confirmed, and such whose confirmation moves clocks, which run out
-    at so many different minutes."""
+def orders(
+    *, mixed: int = 0, received: int = 0, clocked: int = 0, spread: int = 1, owner: str = ""
+) -> dict[str, Any]:
+    """Orders in many states, orders to be confirmed, and such whose confirmation moves clocks.
+
+    Those run out at so many different minutes and belong to the holder of the role, else to the clerks' post.
+    """
     made = mill()
     made.orders(mixed, paths=MIX, branch_every=50)
     plain = made.orders(received, paths=(RECEIVED,))
     running = made.orders(clocked, paths=(RECEIVED,), remark=CLOCKED)
     if running:
         later = [timedelta(days=365, minutes=n) for n in range(spread)]
-        made.deadlines(running, owners=[None], later=later)
+        made.deadlines(running, owners=[Known().person(owner) if owner else None], later=later)
     # No worker runs beside these measurements; without this the web would stand in for it.
     Heartbeat.objects.create(name="worker", beat_at=timezone.now() + timedelta(days=1))
     return {

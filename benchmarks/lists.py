@@ -50,7 +50,8 @@ def measure(place: Place, scale: Scale, folder: Path) -> None:
 def _house(stack: ExitStack, place: Place, size: int, folder: Path) -> House:
     name = f"lists_{size}"
     env = house.environment(folder / name, place.copy("template", name))
-    wanted = {"mixed": size, "clocked": size // CLOCKS, "spread": size}
+    clocked = size // CLOCKS
+    wanted = {"mixed": size, "clocked": clocked, "spread": min(clocked, 1_000), "owner": "service_leader"}
     known = house.program("fill", "orders", json.dumps(wanted), env=env)
     settle(place, name)
     port, _pid = stack.enter_context(house.web(env))

@@ -215,7 +215,8 @@ def _choices(
     orders += [(one.name, one.label, here.to(more={ORDER: one.name})) for one in listing.orders()]
     orders += [(head.name, head.title, here.to(more={ORDER: head.name})) for head in heads if head.sort]
     named = {name: (name, label, address) for name, label, address in orders}
-    stored = ",".join(head.name for head in heads if head.name in screen.fields)
+    # The stages are a drawing: in a file stands the state.
+    stored = ",".join("state" if head.name == columns.STAGES else head.name for head in heads)
     asked = filters.hidden(exports.narrowed(here.asked))
     return {
         "export": [("label", screen.model.label()), ("columns", stored), *asked],

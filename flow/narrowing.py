@@ -223,7 +223,9 @@ def _end(model: type[Document], name: str, word: str, viewer: Viewer, *, upper: 
 
 
 def _moment(word: str) -> datetime | None:
-    """A moment in ISO form, by the clock of the house where it names none."""
+    """A moment in ISO form, by the clock of the house where it names none; None for a day alone."""
+    if len(word) <= len("2026-03-31"):
+        return None
     try:
         found = parse_datetime(word)
     except ValueError as wrong:

@@ -15,7 +15,7 @@ from celery import current_app
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import get_language
 from kombu.exceptions import OperationalError as BrokerError
 
@@ -73,8 +73,14 @@ def start(name: str, *, by: By, title: Any, params: dict[str, Any], total: int =
         total=total,
     )
     if settings.JOBS_APART:
-        transaction.on_commit(lambda: call() and None)
+        transaction.on_commit(lambda: _call_for(job))
     return job
+
+
+def _call_for(job: Job) -> None:
+    """Call a worker to a new job; where that fails, the next tick does not wait before it takes it."""
+    if not call():
+        Job.objects.filter(pk=job.pk).update(called_at=F("made_at") - CALL_AGAIN)
 
 
 def call() -> bool:

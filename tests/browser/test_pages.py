@@ -172,6 +172,27 @@ def test_leaving_typed_work_asks_first(desks: Any, story: Story) -> None:
     assert asked == ["beforeunload"]
 
 
+def test_sending_typed_work_asks_nothing(desks: Any, story: Story) -> None:
+    """Also not where a field bears the name of a property of forms, as the method of a payment does."""
+    story.signed()
+    desk = desks()
+    desk.log_in("finance")
+    page = desk.page
+    asked: list[str] = []
+
+    def answer(dialog: Any) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", answer)
+    page.goto(f"{desk.root}/orders/payment/new/?order={story.order.number}")
+    page.fill("[name=received_on]", "2026-03-03")
+    page.fill("[name=reference]", "流水 0303")
+    page.click(".act-bar .btn-primary")
+    page.wait_for_url("**/orders/payment/*-*/")
+    assert asked == []
+
+
 def test_acting_needs_no_script(desks: Any, story: Story) -> None:
     story.confirmed()
     desk = desks(java_script_enabled=False)

@@ -24,6 +24,7 @@ PRODUCTS = ("KYN28A-12-1250", "XGN66-12-630", "VS1-12-1250", "LZZBJ9-10-600", "J
 def house(settings: Any) -> None:
     """The small demo, told in Chinese."""
     settings.LANGUAGE_CODE = "zh-hans"
+    settings.DEMO_MODE = True
     call_command("compile_catalogue")
     with translation.override("zh-hans"):
         call_command("demo", small=True)

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from catalog.models import Item
 from orders.models import Order
 from tests.story import Story
 
@@ -149,6 +150,13 @@ def test_the_picker_offers_entries_only_to_who_fills_in_the_form(at_desk: Any, s
     assert [entry["value"] for entry in offered] == ["KYN28A-12"]
     assert at_desk("buyer").get(address).status_code == 404
     assert at_desk("sales_clerk").get("/pick/orders.order.receive/form/channel/").status_code == 404
+
+
+def test_the_picker_offers_first_what_begins_with_the_letters(at_desk: Any, story: Story) -> None:
+    Item.objects.create(code="BUSBAR-KYN", name="母线", unit=story.factory.cabinet.unit)
+    address = "/pick/orders.order.receive/lines/item/"
+    offered = at_desk("sales_clerk").get(address, {"q": "kyn"}).json()["results"]
+    assert [entry["value"] for entry in offered] == ["KYN28A-12", "BUSBAR-KYN"]
 
 
 def test_the_workbench_lists_what_waits_for_this_post(at_desk: Any, story: Story) -> None:

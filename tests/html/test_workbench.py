@@ -18,7 +18,7 @@ from flow.models import Event
 from flow.policy import Viewer
 from integration import notices
 from integration.models import Notice
-from orders.models import Order
+from orders.models import Order, Quotation
 from tests.story import Story
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +73,38 @@ def test_act_then_the_next(story: Story, at_desk: Any) -> None:
     after = client.get(answer["Location"]).content.decode()
     assert "Submit" in after.partition('id="pane"')[2]
     assert Order.objects.filter(state=Order.State.IN_REVIEW).count() == 1
+
+
+def test_what_was_just_begun_is_the_next_thing_at_hand(story: Story, at_desk: Any) -> None:
+    story.approved()
+    Story(story.factory).received()
+    client: Client = at_desk("sales_clerk")
+    address = f"/orders/quotation/new/?order={story.order.number}&from=workbench&place=0"
+    form = {"order": story.order.number, "valid_until": "2031-01-01", "lines-0-line": "1"}
+    answer = client.post(address, form)
+    made = Quotation.objects.get()
+    after = client.get(answer["Location"]).content.decode()
+    assert f"/{made.path}/send/" in after.partition('id="pane"')[2]
+    assert f'<a href="/{made.path}/">' in after.partition("data-toasts")[2].partition("</div></div>")[0]
+
+
+def test_an_opinion_asks_for_the_seat_only_where_there_is_a_choice(story: Story, at_desk: Any) -> None:
+    story.confirmed()
+    story.factory.dismiss("prod_mgr")
+    desk = story.factory.person("order_desk")
+    desk.memberships.create(role="prod_mgr", company=story.factory.kg, starts_on="2026-01-01")
+    story.in_review()
+    address = f"/{story.round.path}/give_opinion/"
+    page = at_desk("order_desk").get(address).content.decode()
+    seats = page.partition('<select name="seat"')[2].partition("</select>")[0]
+    assert re.findall(r'value="(\w*)"', seats) == ["", "order_desk", "prod_mgr"]
+    at_desk("order_desk").post(address, {"decision": "feasible", "seat": "prod_mgr"})
+    assert '<input type="hidden" name="seat"' in at_desk("order_desk").get(address).content.decode()
+
+
+def test_a_newcomer_finds_what_may_be_begun(story: Story, at_desk: Any) -> None:
+    assert 'href="/orders/order/new/"' in at_desk("sales_clerk").get("/").content.decode()
+    assert 'href="/orders/order/new/"' not in at_desk("buyer").get("/").content.decode()
 
 
 def test_a_refusal_at_hand_shows_the_form_and_then_goes_on(story: Story, at_desk: Any) -> None:

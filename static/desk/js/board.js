@@ -20,7 +20,7 @@
     told.scrollIntoView({ block: "nearest" });
   };
   const recount = () => board.querySelectorAll(".lane").forEach((lane) => {
-    const number = lane.querySelector("h2 a"), cards = lane.querySelectorAll(".board-card").length;
+    const number = lane.querySelector("[data-many]"), cards = lane.querySelectorAll(".board-card").length;
     if (!number.textContent.includes("+")) number.textContent = cards;
     lane.classList.toggle("bare", !cards);
   });

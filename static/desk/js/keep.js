@@ -115,7 +115,8 @@ window.desk = { changed: false, quiet: false };
   };
   document.addEventListener("submit", async (event) => {
     const sent = event.target;
-    if (sent.method !== "post" || sent.hasAttribute("hx-post")) return;
+    /* A field called "method" hides the form's own property. */
+    if (sent.getAttribute("method") !== "post" || sent.hasAttribute("hx-post")) return;
     if (sent.dataset.sent) { event.preventDefault(); return; }
     if (sent === form && !sent.dataset.reached) {
       event.preventDefault();
