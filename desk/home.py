@@ -46,7 +46,7 @@ def home(request: Asking) -> HttpResponse:
     if part == "pane":
         return page(request, "desk/pane.html", context)
     context |= {
-        "panels": [panel for panel in panels.homes_of(request.viewer, request.at) if panel.aside],
+        "panels": panels.homes_of(request.viewer, request.at),
         "menu": "home",
         "posts": request.viewer.posts,
         "week": week(request),
