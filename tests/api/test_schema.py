@@ -13,6 +13,7 @@ from django.test import Client
 from flow.actions import Action
 from flow.schema import input_schema
 from flow.screens import Screen
+from orders.forms.order import OrderForm
 from tests.contracts import openapi
 
 
@@ -65,6 +66,7 @@ def test_the_input_of_a_verb_is_its_form() -> None:
     assert schema["properties"]["is_project"] == {
         "type": "boolean",
         "title": schema["properties"]["is_project"]["title"],
+        "description": OrderForm.base_fields["is_project"].help_text,
     }
     assert schema["properties"]["lines"]["items"]["required"] == ["item", "quantity"]
 
