@@ -56,7 +56,9 @@ def check(upload: Any) -> None:
 
 
 def read(path: Path) -> Table:
-    """The table in a stored file. Raises Unreadable with a sentence."""
+    """The table in a stored file. Raises Unreadable with a sentence, FileNotFoundError where it is gone."""
+    if not path.exists():
+        raise FileNotFoundError(path)
     found = _read_csv(path) if ending(path.name) == "csv" else _read_workbook(path)
     if len(found.rows) > ROWS + 2:
         raise _too_many()

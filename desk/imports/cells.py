@@ -17,7 +17,7 @@ from flow.forms import ReferenceField
 
 YES = {"true", "yes", "y", "1", "是", "对", "√"}
 NO = {"false", "no", "n", "0", "否", "不", "×"}
-_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\s*日)?")
 _DENSE_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 
