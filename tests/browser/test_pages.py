@@ -100,6 +100,7 @@ def test_every_generic_page_fits_its_window(desks: Any, story: Story, width: int
     desk.look(path, f"document-{theme}")
     desk.look("/orders/order/new/", f"new-{theme}")
     desk.page.click(".act-bar .btn-primary")
+    desk.page.wait_for_selector(".field-err")
     desk.shoot(f"new-wrong-{theme}")
     desk.look(f"{path}request_decline/", f"refused-{theme}")
     desk.look(f"{path}approve_important/", f"denied-{theme}")
