@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from desk import columns, filters, lists, saved
+from desk import columns, filters, lists, saved, todo
 from desk.columns import Cell, Head
 from desk.saved import ORDER
 from flow import html, listing, policy
@@ -27,6 +27,8 @@ from flow.screens import Screen
 
 # So many cards stand in a column; so many facts on a card.
 SHOWN, FACTS = 20, 3
+# So many ways on are named when a card jumps back.
+WAYS = 3
 # States in which nothing is carried on, left out where a screen names no columns.
 OVER = ("stop", "old")
 
@@ -221,17 +223,16 @@ def _no_way(document: Any, to: str, leading: list[Action], viewer: Viewer) -> li
 
 
 def _ways_on(document: Any, labels: dict[str, Any]) -> list[str]:
-    """By which steps the document goes on from its state, and who takes them."""
-    ways = [
+    """By which steps the document goes on from its state, and who takes them; ways out are not named."""
+    return [
         _("“{step}” leads to “{to}” ({roles}).").format(
             step=action.label, to=labels.get(target, target), roles=role_names(action, document)
         )
         for action in actions_of(type(document))
-        if action.has_face and action.awaited is not False
+        if action.has_face and todo.is_called_for(action, document.state)
         for source, target in html.moves(action)
         if source == document.state and target
-    ]
-    return ways[:3]
+    ][:WAYS]
 
 
 def _moved(request: Asking, screen: Screen, action: Action, public_id: Any) -> dict[str, Any]:

@@ -21,10 +21,12 @@ from org.models import Person
 from org.roles import Role
 
 RULE = "instruction_4h"
+# The demo factory has two sales clerks; the other posts are held by one, named as the role.
+CLERKS = frozenset({"sales_clerk", "sales_clerk_2"})
 # TM-01 for a product order, by the handbook: hours after the effect, and who is told.
 LADDER: tuple[tuple[int, str, frozenset[str]], ...] = (
-    (3, "warn", frozenset({Role.SALES_CLERK})),
-    (4, "due", frozenset({Role.SALES_CLERK})),
+    (3, "warn", CLERKS),
+    (4, "due", CLERKS),
     (5, "escalate", frozenset({Role.SALES_LEADER, Role.ORDER_MGR})),
     (6, "escalate", frozenset({Role.GM})),
 )

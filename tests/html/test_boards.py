@@ -117,6 +117,7 @@ def test_where_no_step_leads_there_it_says_where_it_goes_instead(at_desk: Any, s
     first, *ways = answer.json()["reasons"]
     assert first == "No step leads from “Received” to “Quoted”."
     assert any("Requirements confirmed" in way and "Sales clerk" in way for way in ways)
+    assert not any("Cancelled" in way for way in ways)
     assert story.order.state == State.RECEIVED
 
 
