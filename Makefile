@@ -4,8 +4,9 @@ PY := .venv/bin/python
 PORT ?= 8000
 DATA_DIR ?= $(CURDIR)/var/data
 DEMO_MODE ?= 1
+QUICK := not browser and not soak and not faults and not crawl
 
-.PHONY: run test test-fast test-sqlite test-postgres test-faults test-browser screens soak bench lint format lock snapshots messages base dev help
+.PHONY: run test test-fast test-sqlite test-postgres test-crawl test-faults test-browser screens soak proofs bench lint format lock snapshots messages base dev help
 
 help:
 	@echo "make run        serve the house on PORT ($(PORT)), its data in DATA_DIR"
@@ -13,6 +14,7 @@ help:
 	@echo "make test       lint, SQLite, PostgreSQL, faults and browser"
 	@echo "make screens    photographs of the main screens, in var/screens"
 	@echo "make soak       long runs under load; make bench: measurements"
+	@echo "make proofs     take the figures of the last test runs over into docs/reliability.md"
 	@echo "make lint       style, layers, types; make format: mend the style"
 	@echo "make snapshots  write down again the wiring, the API's schema and the rules covered, for docs/"
 	@echo "make lock       solve the dependencies again; make messages: collect sentences to translate"
@@ -30,14 +32,19 @@ run: base
 
 test-fast: dev
 	$(PY) manage.py compile_catalogue
-	$(PY) -m pytest -n 2 --dist worksteal -m "not browser and not soak and not faults"
+	$(PY) -m pytest -n 2 --dist worksteal -m "$(QUICK)"
 
-test: lint test-sqlite test-postgres test-faults test-browser
+test: lint test-sqlite test-postgres test-crawl test-faults test-browser
 
 test-sqlite: test-fast
 
 test-postgres: dev
-	$(PY) -m tests.postgres -- $(PY) -m pytest -n 2 --dist worksteal -m "not browser and not soak and not faults"
+	$(PY) -m tests.postgres -- $(PY) -m pytest -n 2 --dist worksteal -m "$(QUICK)"
+
+# Every page is read as every role: once, for the pages are the same on both databases.
+test-crawl: dev
+	$(PY) manage.py compile_catalogue
+	$(PY) -m pytest -n 2 --dist worksteal -m "crawl and not soak"
 
 # Processes are killed for real; on PostgreSQL with fsync, as in earnest.
 test-faults: dev
@@ -57,6 +64,10 @@ screens: dev
 soak: dev
 	$(PY) -m pytest -m soak
 	$(PY) -m tests.postgres --fsync -- $(PY) -m pytest -m soak
+
+# Take the figures of the last runs over into docs/proofs.jsonl and the table of docs/reliability.md.
+proofs:
+	$(PY) -m tests.proofs
 
 bench: dev
 	$(PY) -m tests.postgres --fsync -- $(PY) benchmarks/run.py

@@ -117,6 +117,7 @@ def test_every_address_is_walked_through() -> None:
     assert crawl.addresses() == set(crawl.PAGES) | crawl.SILENT
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("share", SHARES)
 def test_chinese_pages_speak_no_english(at_desk: Any, told: Story, share: int) -> None:
     read = words_read(at_desk, told, "zh-hans", ENGLISH, share)
@@ -126,6 +127,7 @@ def test_chinese_pages_speak_no_english(at_desk: Any, told: Story, share: int) -
     assert {word: read[word] for word in sorted(words) if word not in known} == {}
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("share", SHARES)
 def test_english_pages_speak_no_chinese(at_desk: Any, told: Story, share: int) -> None:
     read = words_read(at_desk, told, "en", CHINESE, share)

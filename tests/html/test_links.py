@@ -47,6 +47,7 @@ def follow(client: Client, starts: list[str], known: set[str]) -> dict[str, int]
     return wrong
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("half", [0, 1])
 def test_every_link_of_every_role_leads_somewhere(at_desk: Any, story: Story, half: int) -> None:
     story.arrived()
