@@ -1,14 +1,17 @@
 """Events and ledgers are append-only in the database itself, on both engines (P11).
 
-Triggers are installed after each migration because SQLite drops them when it rebuilds a table.
+Triggers are installed after each migration because SQLite drops them when it rebuilds a table. Who owns the
+tables can drop a trigger: in earnest the house works under a role that owns nothing (`manage.py grants`), and
+what is done with the owner's rights is found by the seals.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from django.apps import AppConfig
-from django.db import connections
+from django.apps import AppConfig, apps
+from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 MARK = "append_only"
@@ -18,6 +21,18 @@ _FUNCTION = f"""
         RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
     END $$
 """
+
+
+def models_kept() -> Iterator[type[models.Model]]:
+    """The models whose rows are never changed or deleted."""
+    return (model for model in apps.get_models() if getattr(model, MARK, False))
+
+
+def see_replacements(sender: Any, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    """Have SQLite ask the triggers also where REPLACE takes a row away; it does not by itself."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA recursive_triggers = ON")
 
 
 def install(sender: AppConfig, using: str, **kwargs: Any) -> None:
@@ -30,13 +45,17 @@ def install(sender: AppConfig, using: str, **kwargs: Any) -> None:
 
 
 def protect(connection: BaseDatabaseWrapper, table: str) -> None:
-    """Refuse UPDATE and DELETE on `table`."""
+    """Refuse UPDATE, DELETE and TRUNCATE on `table`."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_FUNCTION)
             cursor.execute(
                 f"CREATE OR REPLACE TRIGGER {table}_{MARK} BEFORE UPDATE OR DELETE ON {table} "
                 f"FOR EACH ROW EXECUTE FUNCTION {MARK}_refuse()"
+            )
+            cursor.execute(
+                f"CREATE OR REPLACE TRIGGER {table}_{MARK}_whole BEFORE TRUNCATE ON {table} "
+                f"FOR EACH STATEMENT EXECUTE FUNCTION {MARK}_refuse()"
             )
             return
         for what in ("UPDATE", "DELETE"):
@@ -51,6 +70,7 @@ def release(connection: BaseDatabaseWrapper, table: str) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{MARK} ON {table}")
+            cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{MARK}_whole ON {table}")
             return
         for what in ("UPDATE", "DELETE"):
             cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{MARK}_{what}")

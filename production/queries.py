@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
+from django.db.models import Exists, OuterRef, Sum
 from django.utils.translation import gettext_lazy as _
 
 from catalog import bom
 from catalog.models import BomVersion, Item
 from catalog.models.items import ProductFamily
 from flow.invariants import invariant
-from orders.models import Contract, ContractLine, Order, Stage
+from orders.models import Contract, ContractLine, Order, Progress, Stage
 from planning.ledger import GRAIN
 from production.models import Instruction, Packaging, Plan, PlanLine, WorkOrder
 
@@ -103,15 +104,16 @@ class Bills:
 @invariant("an order is not credited with more than its work orders have passed")
 def credited() -> Iterator[str]:
     """Compare what of each order line has passed with what its work orders say."""
-    passed: dict[int, Decimal] = {}
-    rows = WorkOrder.objects.filter(is_final=True).values_list("order_line", "qualified")
-    for line, quantity in rows:
-        passed[line] = passed.get(line, Decimal()) + quantity
-    for order in Order.objects.filter(work_orders__isnull=False).distinct():
-        for line, quantity in order.tally[Stage.PASSED].items():
-            if quantity != passed.get(line, Decimal()):
-                yield str(
-                    _("order {order}, line {line}: {credited} passed, its work orders say {said}").format(
-                        order=order, line=line, credited=quantity, said=passed.get(line, Decimal())
-                    )
+    made = WorkOrder.objects.filter(is_final=True).order_by().values_list("order_line")
+    passed = dict(made.annotate(sum=Sum("qualified")))
+    built = Exists(WorkOrder.objects.filter(order=OuterRef("line__order")))
+    ledger = Progress.objects.filter(built, stage=Stage.PASSED).exclude(line__order__state__in=Order.UNSIGNED)
+    rows = ledger.order_by().values_list("line__order__number", "line").annotate(sum=Sum("quantity"))
+    for order, line, credit in rows:
+        said = passed.get(line) or Decimal()
+        if credit != said:
+            yield str(
+                _("order {order}, line {line}: {credited} passed, its work orders say {said}").format(
+                    order=order, line=line, credited=credit, said=said
                 )
+            )

@@ -3,8 +3,13 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from flow.migrating import AddIndexConcurrently
+
 
 class Migration(migrations.Migration):
+
+    # Indexes are built beside the work, which no transaction can hold.
+    atomic = False
 
     dependencies = [
         ('deadlines', '0001_initial'),
@@ -14,7 +19,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name='deadline',
             index=models.Index(condition=models.Q(('state', 'done')), fields=['done_at'], name='deadlines_done'),
         ),

@@ -3,8 +3,13 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from flow.migrating import AddIndexConcurrently
+
 
 class Migration(migrations.Migration):
+
+    # Indexes are built beside the work, which no transaction can hold.
+    atomic = False
 
     dependencies = [
         ('deadlines', '0002_done_by_week'),
@@ -14,15 +19,15 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name='deadline',
             index=models.Index(condition=models.Q(('state', 'open')), fields=['subject_type', 'due_at', 'id'], name='deadlines_nearest'),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name='deadline',
             index=models.Index(condition=models.Q(('state', 'open')), fields=['due_at', 'id'], name='deadlines_nearest_case'),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name='deadline',
             index=models.Index(condition=models.Q(('state', 'done')), fields=['company', 'done_at'], name='deadlines_kept'),
         ),

@@ -3,8 +3,10 @@
 from flow.models.case import Case, CaseLink
 from flow.models.document import Document
 from flow.models.event import Event
+from flow.models.maintenance import MaintenanceRecord
 from flow.models.paper import Attachment, Comment, Contact, Series, Signature
-from flow.models.runtime import Heartbeat, IdempotencyKey, TrainingClock
+from flow.models.runtime import Heartbeat, IdempotencyKey, Outage, TrainingClock
+from flow.models.seal import Seal
 
 __all__ = [
     "Attachment",
@@ -16,6 +18,9 @@ __all__ = [
     "Event",
     "Heartbeat",
     "IdempotencyKey",
+    "MaintenanceRecord",
+    "Outage",
+    "Seal",
     "Series",
     "Signature",
     "TrainingClock",

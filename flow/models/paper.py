@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -53,6 +54,8 @@ class OnDocument(models.Model):
 class Attachment(OnDocument):
     """附件: a file of a document; a replaced file is a new row (P20)."""
 
+    append_only: ClassVar[bool] = True
+
     kind = models.CharField(_("kind"), max_length=40)
     name = models.CharField(_("file name"), max_length=200)
     stored = models.CharField(max_length=100, editable=False)
@@ -69,6 +72,8 @@ class Attachment(OnDocument):
 class Signature(OnDocument):
     """签名: who signed what, with which meaning; the hash voids it when the content changes (SYS-11)."""
 
+    append_only: ClassVar[bool] = True
+
     meaning = models.CharField(_("meaning"), max_length=60)
     signer = models.CharField(_("signer"), max_length=100)
     content_hash = models.CharField(max_length=64)
@@ -82,6 +87,8 @@ class Signature(OnDocument):
 
 class Contact(OnDocument):
     """联系记录: a telephone call, mail or fax with somebody outside the house (SYS-10)."""
+
+    append_only: ClassVar[bool] = True
 
     class Channel(models.TextChoices):
         PHONE = "phone", _("Phone")
@@ -103,6 +110,8 @@ class Contact(OnDocument):
 
 class Comment(OnDocument):
     """评论: a remark of a colleague on a document; `mentions` are the ids of the people it calls by name."""
+
+    append_only: ClassVar[bool] = True
 
     text = models.TextField(_("text"))
     mentions = models.JSONField(_("mentioned"), default=list, blank=True)

@@ -59,3 +59,19 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.beat_at:%F %T}"
+
+
+class Outage(models.Model):
+    """停机记录: a span without background work, from the last beat before it to the next, in real time."""
+
+    began_at = models.DateTimeField(_("from"))
+    ended_at = models.DateTimeField(_("until"))
+    ended_by = models.CharField(_("ended by"), max_length=40)
+
+    class Meta:
+        verbose_name = _("outage")
+        verbose_name_plural = _("outages")
+        constraints = (models.UniqueConstraint(fields=["began_at"], name="flow_outage_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.began_at:%F %T} – {self.ended_at:%F %T}"

@@ -10,6 +10,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
+    explained = "An index and a check over the outbox, one look each; no house was open before it."
+
     dependencies = [
         ('flow', '0002_comment_mentions'),
         ('integration', '0001_initial'),
@@ -115,34 +117,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
-            model_name='outbox',
-            name='drop_reason',
-            field=models.CharField(blank=True, max_length=200, verbose_name='reason for dropping'),
-        ),
-        migrations.AddField(
-            model_name='outbox',
-            name='dropped_at',
-            field=models.DateTimeField(null=True, verbose_name='dropped at'),
-        ),
-        migrations.AddField(
-            model_name='outbox',
-            name='dropped_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='dropped by'),
-        ),
-        migrations.AlterField(
-            model_name='outbox',
-            name='state',
-            field=models.CharField(choices=[('waiting', 'Waiting'), ('done', 'Done'), ('dead', 'Given up'), ('dropped', 'Dropped')], default='waiting', max_length=10, verbose_name='state'),
-        ),
-        migrations.AddIndex(
-            model_name='outbox',
-            index=models.Index(condition=models.Q(('state', 'dead')), fields=['id'], name='integration_outbox_dead'),
-        ),
-        migrations.AddConstraint(
-            model_name='outbox',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'dropped'), _negated=True), models.Q(('dropped_at__isnull', False), models.Q(('drop_reason', ''), _negated=True)), _connector='OR'), name='integration_outbox_dropped'),
-        ),
-        migrations.AddField(
             model_name='historicalservicetoken',
             name='history_user',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
@@ -186,5 +160,34 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='jobeffect',
             constraint=models.UniqueConstraint(fields=('job', 'row'), name='integration_job_effect_once'),
+        ),
+        # What others use comes last: it is locked until the transaction ends.
+        migrations.AddField(
+            model_name='outbox',
+            name='drop_reason',
+            field=models.CharField(blank=True, max_length=200, verbose_name='reason for dropping'),
+        ),
+        migrations.AddField(
+            model_name='outbox',
+            name='dropped_at',
+            field=models.DateTimeField(null=True, verbose_name='dropped at'),
+        ),
+        migrations.AddField(
+            model_name='outbox',
+            name='dropped_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='dropped by'),
+        ),
+        migrations.AlterField(
+            model_name='outbox',
+            name='state',
+            field=models.CharField(choices=[('waiting', 'Waiting'), ('done', 'Done'), ('dead', 'Given up'), ('dropped', 'Dropped')], default='waiting', max_length=10, verbose_name='state'),
+        ),
+        migrations.AddIndex(
+            model_name='outbox',
+            index=models.Index(condition=models.Q(('state', 'dead')), fields=['id'], name='integration_outbox_dead'),
+        ),
+        migrations.AddConstraint(
+            model_name='outbox',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'dropped'), _negated=True), models.Q(('dropped_at__isnull', False), models.Q(('drop_reason', ''), _negated=True)), _connector='OR'), name='integration_outbox_dropped'),
         ),
     ]

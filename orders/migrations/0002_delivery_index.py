@@ -3,8 +3,13 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from flow.migrating import AddIndexConcurrently
+
 
 class Migration(migrations.Migration):
+
+    # Indexes are built beside the work, which no transaction can hold.
+    atomic = False
 
     dependencies = [
         ('catalog', '0002_history'),
@@ -15,7 +20,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name='order',
             index=models.Index(fields=['delivery_on', 'id'], name='orders_order_delivery'),
         ),

@@ -17,22 +17,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterModelManagers(
-            name='person',
-            managers=[
-                ('objects', org.history.PersonManager()),
-            ],
-        ),
-        migrations.AddField(
-            model_name='company',
-            name='address',
-            field=models.CharField(blank=True, max_length=200, verbose_name='address'),
-        ),
-        migrations.AddField(
-            model_name='company',
-            name='phone',
-            field=models.CharField(blank=True, max_length=50, verbose_name='phone'),
-        ),
         migrations.CreateModel(
             name='HistoricalCompany',
             fields=[
@@ -157,5 +141,22 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'log-in log',
                 'indexes': [models.Index(fields=['person', 'id'], name='org_login_person'), models.Index(fields=['address', 'id'], name='org_login_address')],
             },
+        ),
+        # What others use comes last: it is locked until the transaction ends.
+        migrations.AlterModelManagers(
+            name='person',
+            managers=[
+                ('objects', org.history.PersonManager()),
+            ],
+        ),
+        migrations.AddField(
+            model_name='company',
+            name='address',
+            field=models.CharField(blank=True, max_length=200, verbose_name='address'),
+        ),
+        migrations.AddField(
+            model_name='company',
+            name='phone',
+            field=models.CharField(blank=True, max_length=50, verbose_name='phone'),
         ),
     ]

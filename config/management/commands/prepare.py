@@ -12,6 +12,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.test.utils import override_settings
 
+from config.security.checks import refuse_unsafe_start
+
 COLLECTING = {
     **settings.STORAGES,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -33,6 +35,7 @@ class Command(BaseCommand):
         collect()
         if static_only:
             return
+        refuse_unsafe_start()
         call_command("migrate", interactive=False, verbosity=0)
         if settings.DEMO_MODE:
             call_command("demo", if_empty=True)

