@@ -20,6 +20,7 @@ from desk.imports import work
 from flow import html
 from flow.authority import is_administrator
 from flow.faces import Asking, face
+from flow.policy import Viewer
 from flow.screens import Screen
 from integration import jobs
 from integration.models import Job
@@ -131,13 +132,16 @@ def cancel(request: Asking, public_id: UUID) -> HttpResponse:
 @face
 def result(request: Asking, public_id: UUID) -> FileResponse:
     """The file that a job brought: to who asked for it alone, for it holds what that person may read."""
-    return file_of(job_for(request.viewer.person, public_id), request.viewer.person)
+    return file_of(job_for(request.viewer.person, public_id), request.viewer)
 
 
-def file_of(job: Job, person: Person) -> FileResponse:
-    """The file of one's own job, to be saved. Raises Http404 where there is none (any more)."""
-    if job.person_id != person.pk or job.state != Job.State.DONE or not job.stored:
+def file_of(job: Job, viewer: Viewer) -> FileResponse:
+    """The file of one's own job, to be saved. Raises Http404 where there is none (any more), or where it was
+    made with a post that is no longer held (P21)."""
+    if job.person_id != viewer.person.pk or job.state != Job.State.DONE or not job.stored:
         raise Http404(_("This job has no file, or it is kept no longer."))
+    if not {(role, company) for role, company in job.posts} <= {(p.role, p.company_id) for p in viewer.posts}:
+        raise Http404(_("This file was made with a post that you no longer hold. Have it made anew."))
     try:
         content = default_storage.open(job.stored)
     except FileNotFoundError as lost:

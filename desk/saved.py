@@ -136,8 +136,8 @@ def _new(request: Asking, screen: Screen) -> SavedView:
 
 def _existing(request: Asking, screen: Screen) -> SavedView:
     said = request.POST.get("view", "")
-    rows = SavedView.objects.filter(label=screen.model.label(), pk=int(said) if said.isdecimal() else 0)
-    view = rows.first() if len(said) < 18 else None
+    rows = SavedView.objects.filter(label=screen.model.label())
+    view = rows.filter(pk=int(said)).first() if said.isdecimal() and len(said) < 18 else None
     if view is None or not (view.is_open_to(request.viewer) or view.is_run_by(request.viewer)):
         raise Http404(_("There is no such view, or it is not shared with you."))
     if not view.is_run_by(request.viewer):

@@ -150,7 +150,7 @@ class ResultOfJob(_Working):
 
     def get(self, request: Request, id: str) -> HttpResponseBase:
         """The file, to who asked for it alone."""
-        return pages.file_of(self.job(id), self.viewer.person)
+        return pages.file_of(self.job(id), self.viewer)
 
     @staticmethod
     def described(method: str) -> Schema:

@@ -127,13 +127,13 @@ def _of_framework(error: drf.APIException) -> Response:
 
 
 def _of_house(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Leave it to the house, which knows a database that is away; keep our shape for its answer."""
+    """Leave it to the house, which knows a database that is away or a full disk; its words in our shape."""
     handle: Any = api_settings.EXCEPTION_HANDLER
     found = handle(error, context)
     if found is None or found.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
         return None
-    sentence = _("The database does not answer just now. Please try again in a moment.")
-    response = _said(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", sentence)
+    said = found.data["errors"][0]["detail"]
+    response = _said(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", str(said))
     response["Retry-After"] = found.get("Retry-After", str(RETRY_AFTER_SECONDS))
     return response
 

@@ -203,6 +203,8 @@ class Job(models.Model):
     name = models.CharField(_("file name"), max_length=200, blank=True)
     mime = models.CharField(max_length=100, blank=True, editable=False)
     size = models.PositiveBigIntegerField(_("size in bytes"), default=0)
+    # The posts with which the file was made: it holds what they open, and opens no longer than they do.
+    posts = models.JSONField(default=list, editable=False)
     kept_until = models.DateTimeField(_("file kept until"), null=True, editable=False)
     cancel_requested = models.BooleanField(_("cancelling"), default=False)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)

@@ -17,6 +17,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from flow import maintenance
 from flow.models import Event
 from flow.retry import retried
 from integration.models import Outbox
@@ -118,10 +119,13 @@ def drain(channel: str, *, times: Times, until: datetime | None = None, limit: i
 
 
 def claim(channel: str, *, now: datetime) -> Outbox | None:
-    """Take one due row for two minutes and count the try; None when nothing is due that nobody else holds."""
+    """Take one due row for two minutes and count the try; None when nothing is due that nobody else holds,
+    or the house is a copy that must be silent."""
 
     def once() -> Outbox | None:
         with transaction.atomic():
+            if maintenance.silent():
+                return None
             rows = _due(now).filter(channel=channel).order_by("next_at", "pk")
             row = rows.select_for_update(skip_locked=True).first()
             if row is None:

@@ -121,6 +121,7 @@ class Run:
             path = f"{self.job.at:%Y/%m}/{uuid.uuid4().hex}.{ending}"
             stored = default_storage.save(path, File(draft, name=path))
         self._result = {"stored": stored, "name": name[-200:], "mime": mime, "size": size}
+        self._result["posts"] = [[post.role, post.company_id] for post in self.viewer.posts]
 
     @contextmanager
     def whole(self) -> Iterator[None]:

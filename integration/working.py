@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from flow import tick
+from flow import maintenance, tick
 from flow.refusals import Denied, Invalid, Refused
 from flow.retry import Busy, retried
 from integration import jobs, notices
@@ -63,6 +63,8 @@ def claim(*, now: datetime, only: int | None = None) -> Job | None:
 
     Nobody has more than two of their jobs worked on at once, so that one person's hundred leave room.
     """
+    if maintenance.silent():
+        return None
     _give_up(now)
     passed: set[int] = set()
     while True:

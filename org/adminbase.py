@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from django.apps import apps
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import display_for_field, label_for_field, lookup_field, unquote
+from django.contrib.admin.views.main import ERROR_FLAG, SEARCH_VAR
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import ForeignKey, Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from django.utils.html import strip_tags
@@ -25,13 +35,13 @@ from org.queries import is_administrator
 
 if UNFOLD := apps.is_installed("unfold"):
     from unfold.admin import ModelAdmin as ThemeAdmin
-    from unfold.admin import TabularInline
+    from unfold.admin import TabularInline as ThemeInline
     from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
     from unfold.widgets import UnfoldAdminTextareaWidget as Textarea
     from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 else:
     from django.contrib.admin import ModelAdmin as ThemeAdmin
-    from django.contrib.admin import TabularInline
+    from django.contrib.admin import TabularInline as ThemeInline
     from django.contrib.admin.widgets import AdminTextareaWidget as Textarea
     from django.contrib.admin.widgets import AdminTextInputWidget as TextInput
     from django.contrib.auth.forms import (
@@ -58,6 +68,8 @@ COUNTED = 10_000
 SHOWN = 200
 EXPORTED = 100_000
 CHUNK = 1_000
+# More digits than the widest column holds.
+_LONG_NUMBER = re.compile(r"\d{19}")
 
 
 class BoundedPaginator(Paginator):
@@ -70,8 +82,44 @@ class BoundedPaginator(Paginator):
         return rows[:COUNTED].count() if isinstance(rows, QuerySet) else len(rows)
 
 
-class PlainAdmin(ThemeAdmin):
+class Searched(AutocompleteSelect):
+    """An entry that is found by searching; what stands in its place and is no key is shown as nothing chosen,
+    where Django's own widget fails (P13)."""
+
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> list[Any]:
+        """The entry chosen, if there is one."""
+        keys = [one for one in value if str(one).isdecimal() and len(str(one)) < 19]
+        return super().optgroups(name, keys, attr)
+
+
+class Searching:
+    """Lets a form of the admin look for entries with our own widget."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The field of a form for a reference."""
+        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs["widget"] = Searched(db_field, self.admin_site, using=kwargs.get("using"))  # type: ignore[attr-defined]
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class TabularInline(Searching, ThemeInline):
+    """Rows that are kept on the page of another."""
+
+
+class PlainAdmin(Searching, ThemeAdmin):
     """Open to people who hold the post of administrator today, whatever other flags they carry (P21)."""
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The row, or None; an empty name of a field, for which Django's own would fail, is none (P13)."""
+        return super().get_object(request, object_id, from_field or None)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list as it was asked for. Raises IncorrectLookupParameters, also for a number that no column
+        holds and for which a database would fail (P13)."""
+        asked = (word for name in request.GET if name != SEARCH_VAR for word in request.GET.getlist(name))
+        if any(_LONG_NUMBER.search(word) for word in asked):
+            raise IncorrectLookupParameters
+        return super().get_changelist_instance(request)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Whether the section is shown."""
@@ -169,7 +217,11 @@ class ReadOnlyAdmin(PlainAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         request.GET = query  # type: ignore[assignment]
-        rows = self.get_changelist_instance(request).get_queryset(request)[:EXPORTED]
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)[:EXPORTED]
+        except IncorrectLookupParameters:
+            # As the list itself answers what it does not understand.
+            return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
         answer = StreamingHttpResponse(self._lines(request, rows), content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{self.opts.model_name}.csv"'
         return answer

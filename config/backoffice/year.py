@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -37,7 +38,7 @@ def year(request: HttpRequest) -> HttpResponseBase:
     today = localtime(clock.now()).date()
     company = Company.objects.filter(code=request.GET.get("company", "")).first()
     asked = request.GET.get("year", "")
-    shown = int(asked) if asked.isdecimal() and 2000 <= int(asked) <= 2100 else today.year
+    shown = int(asked) if re.fullmatch(r"20[0-9]{2}|2100", asked) else today.year
     versions = versions_for(company)
     special = _special(versions, shown)
     worktime = calendars.worktime(company)
