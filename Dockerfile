@@ -4,6 +4,8 @@ FROM python:3.11-slim
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 \
     DATA_DIR=/data HOST=0.0.0.0 PORT=8000
 RUN useradd --uid 10001 --create-home house && install -d -o house -g house -m 0700 /data
+# pg_dump, pg_restore and psql for `manage.py backup` and `restore`; never older than the server of docker-compose.yml.
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY requirements/base.txt requirements/base.txt
 RUN pip install --require-hashes --only-binary :all: -r requirements/base.txt

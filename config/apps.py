@@ -8,3 +8,10 @@ class HouseConfig(AppConfig):
 
     name = "config"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from config.security import checks, cleaning, sessions
+
+        sessions.listen()
+        checks.listen()
+        cleaning.listen()

@@ -19,6 +19,22 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
 accesslog = "-" if os.environ.get("ACCESS_LOG") else None
 
 
+def on_starting(server: Any) -> None:
+    """Refuses a start in earnest that is unsafe, with one sentence for each fault."""
+    from django.core.management.base import CommandError
+    from django.db import connections
+
+    from config.security.checks import refuse_unsafe_start
+
+    try:
+        refuse_unsafe_start(host=os.environ.get("HOST", "127.0.0.1"))
+    except CommandError as refusal:
+        raise SystemExit(str(refusal)) from None
+    finally:
+        # No child may inherit the connection.
+        connections.close_all()
+
+
 def when_ready(server: Any) -> None:
     """Takes what is loaded out of the collector's rounds: it stays for good, and its pages stay shared."""
     gc.collect()

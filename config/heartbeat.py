@@ -14,5 +14,8 @@ def ages(*, now: datetime) -> dict[str, timedelta]:
 
 
 def silent(*, now: datetime, after: timedelta) -> bool:
-    """Tells whether the workers have not worked within `after` (also when they never did)."""
-    return not Heartbeat.objects.filter(name=WORKER, beat_at__gte=now - after).exists()
+    """Tells whether the workers have not worked within `after` (also when they never did).
+
+    A beat from a time still to come was left before the clock was set back: nobody knows who lives since.
+    """
+    return not Heartbeat.objects.filter(name=WORKER, beat_at__range=(now - after, now + after)).exists()

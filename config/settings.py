@@ -2,15 +2,19 @@
 
 import hashlib
 import os
-import secrets
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import environ
-from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from kombu import Exchange, Queue
+
+from config.backoffice.theme import UNFOLD  # noqa: F401
+from config.security import profiles, sso
+from config.security.keys import kept_secret
+from config.security.policy import CONTENT_SECURITY_POLICY  # noqa: F401
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -31,29 +35,14 @@ if PRODUCTION and (DEMO_MODE or DEBUG or TRAINING_CLOCK):
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var" / "data"))).resolve()
 RUN_DIR = DATA_DIR / "run"
 
-
-def kept_secret(path: Path) -> str:
-    """Returns the secret kept at `path`; makes it once, for its owner only, also when two processes try."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    if not path.exists():
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text().strip()
-
-
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY and PRODUCTION:
     raise ImproperlyConfigured("SECRET_KEY must be set when PRODUCTION is on.")
 SECRET_KEY = SECRET_KEY or kept_secret(DATA_DIR / "secret_key")
 # Seals ranges of events; kept apart from SECRET_KEY so that the sessions' key may be changed.
 EVENT_SEAL_KEY = env.str("EVENT_SEAL_KEY", default="") or kept_secret(DATA_DIR / "seal_key")
+# Keys that sealed before and are needed to check old seals.
+EVENT_SEAL_OLD_KEYS = env.list("EVENT_SEAL_OLD_KEYS", default=[])
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 if PRODUCTION and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):
@@ -112,6 +101,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "config.security.sessions.bounded",
     "csp.middleware.CSPMiddleware",
     "config.csp_eased.eased",
 ]
@@ -168,12 +158,40 @@ def database() -> dict[str, Any]:
 
 
 DATABASES = {"default": database()}
+# Where pg_dump, pg_restore and psql are, if they are not found by themselves.
+PG_BIN = env.str("PG_BIN", default="")
 
 
 # --- People, sessions, passwords ------------------------------------------------------------------
+# "standard", or "dengbao2": what GB/T 22239 asks at level 2.
+SECURITY_PROFILE = env.str("SECURITY_PROFILE", default="standard")
+if SECURITY_PROFILE not in profiles.PROFILES:
+    raise ImproperlyConfigured(f"SECURITY_PROFILE must be one of {', '.join(profiles.PROFILES)}.")
+SECURITY = profiles.profile(
+    SECURITY_PROFILE,
+    idle_minutes=env.int("SESSION_IDLE_MINUTES", default=0),
+    session_hours=env.int("SESSION_HOURS", default=0),
+)
+# The posts whose holders must have a second factor (admin, gm, finance); everybody may have one.
+MFA_ROLES = env.list("MFA_ROLES", default=[])
+# The company's own log-in, by environment; allauth is loaded only then.
+SSO = sso.configured(os.environ)
+# Whether the company's log-in asks for a second factor itself, so that the house need not.
+SSO_IS_STRONG = env.bool("SSO_IS_STRONG", default=False)
+if SSO:
+    INSTALLED_APPS += ["allauth", "allauth.account", "allauth.socialaccount"]
+    INSTALLED_APPS += [f"allauth.socialaccount.providers.{name}" for name in SSO]
+    MIDDLEWARE += ["config.security.sso_adapter.provider_away"]
+    MIDDLEWARE += ["allauth.account.middleware.AccountMiddleware"]
+    SOCIALACCOUNT_PROVIDERS = SSO
+    SOCIALACCOUNT_ADAPTER = "config.security.sso_adapter.Adapter"
+    # The policy of our pages lets no form lead to another house, so the button is a link.
+    SOCIALACCOUNT_LOGIN_ON_GET = True
+    ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if TLS else "http"
+    ACCOUNT_EMAIL_VERIFICATION = "none"
 AUTH_USER_MODEL = "org.Person"
 # The second grants the admin to holders of the post of administrator; documents ask elsewhere.
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "flow.authority.PostBackend"]
+AUTHENTICATION_BACKENDS = ["config.security.backend.PasswordBackend", "flow.authority.PostBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
@@ -182,15 +200,20 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name", "phone", "email")},
+    },
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
+        "OPTIONS": {"min_length": SECURITY.length},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "org.passwords.Predictable"},
+    {"NAME": "org.passwords.Classes"},
+    {"NAME": "org.passwords.Remembered"},
 ]
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
+SESSION_COOKIE_AGE = int(SECURITY.session.total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = TLS
@@ -199,47 +222,17 @@ CSRF_COOKIE_SECURE = TLS
 
 
 # --- What a browser may do with our pages ---------------------------------------------------------
+# With CONTENT_SECURITY_POLICY, imported above.
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = TLS and env.bool("TLS_REDIRECT", default=True)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
 # Only then what a request says of its origin comes from our own proxy and counts.
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "script-src": [SELF, NONCE],
-        "style-src": [SELF, NONCE],
-        # Charts and the Gantt set style attributes from script-made markup; stylesheets still need the nonce.
-        "style-src-attr": ["'unsafe-inline'"],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF, "data:"],
-        "connect-src": [SELF],
-        "object-src": [NONE],
-        "base-uri": [NONE],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-    }
-}
-
-
-# The back office wears the accent of the desk; 500 is read on dark ground, 600 on light (4.5:1 and more).
-ACCENT = {
-    "50": "#f3f6fd", "100": "#e9effb", "200": "#cfdcf7", "300": "#a9c0f3", "400": "#85a9ff", "500": "#6f95f0",
-    "600": "#2557c7", "700": "#1f49a8", "800": "#1b3d89", "900": "#182f66", "950": "#111f44",
-}  # fmt: skip
-UNFOLD = {
-    "SITE_TITLE": _("Order cycle: administration"),
-    "SITE_HEADER": _("Order cycle: administration"),
-    "SITE_SYMBOL": "tune",
-    "BORDER_RADIUS": "6px",
-    "COLORS": {"primary": ACCENT},
-    "SIDEBAR": {"navigation": "config.backoffice.sidebar.navigation"},
-}
 
 
 # --- Language, time, files ------------------------------------------------------------------------
@@ -341,10 +334,6 @@ if not CELERY_BROKER_URL.startswith(("redis://", "rediss://", "redis+socket://")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # Killed work comes back after two minutes, not after kombu's default hour.
-    "visibility_timeout": 120,
-    "unacked_restore_interval": 5,
-    "unacked_restore_throttle": 1,
     "socket_timeout": 2,
     "socket_connect_timeout": 1,
     "retry_on_timeout": False,
@@ -355,10 +344,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_RESULT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 TICK_SECONDS = env.float("TICK_SECONDS", default=2.0)
@@ -373,12 +359,21 @@ CELERY_BEAT_SCHEDULE = {
 # The schedule is this file; a scheduler that keeps its own on disk could find it torn after a kill.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 # Ticks have a queue and a worker of their own: a long job never holds up a deadline.
+# Nothing is acknowledged: what a lost message would have set off stands in the rows, and a worker whose
+# acknowledgement was cut off by a broker that hung would wait for it for good, alive and deaf.
+CELERY_TASK_QUEUES = [
+    Queue(name, Exchange(name), routing_key=name, no_ack=True) for name in ("clock", "jobs")
+]
 CELERY_TASK_DEFAULT_QUEUE = "jobs"
 CELERY_TASK_ROUTES = {"config.tasks.tick": {"queue": "clock"}}
 
 
 # A process that keeps dying is started again after ever longer waits, this long at most.
 RESTART_WAIT_SECONDS = env.float("RESTART_WAIT_SECONDS", default=30.0)
+
+
+# Who may read /metrics: the bearer of this token; without one this machine alone.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 
 # --- Logs -----------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ def tick_once() -> None:
     tick.beat(heartbeat.WORKER)
 
 
-@shared_task(name="config.tasks.work_jobs", acks_late=False, reject_on_worker_lost=False)
+@shared_task(name="config.tasks.work_jobs")
 def work_jobs() -> None:
     """Works off the jobs that nobody holds; their rows are the memory, so the call itself may be lost."""
     working.drain(Times(clock.now(), timezone.now))

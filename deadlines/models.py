@@ -226,7 +226,8 @@ class Deadline(models.Model):
 class Escalation(models.Model):
     """时限步骤: one step of a run that was taken; each is recorded once, in the commit that claims it (P2).
 
-    `at` is when it fell due, `recorded_at` when it was noticed; `late` says that this was not at once.
+    `at` is when it fell due, `noticed_at` when the sweep took it, both in time of the house; `recorded_at`
+    is real time; `late` says that it was not taken at once.
     `told` are the ids of the people it went to, `vacant` the roles that nobody held.
     """
 
@@ -246,6 +247,7 @@ class Escalation(models.Model):
     told = models.JSONField(_("told"), default=list)
     vacant = models.JSONField(_("vacant posts"), default=list)
     event = models.ForeignKey(Event, models.PROTECT, related_name="+")
+    noticed_at = models.DateTimeField(null=True, editable=False)
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

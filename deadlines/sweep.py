@@ -209,6 +209,7 @@ def _record(sweep: Sweep, taken: Sequence[Taken], subjects: dict[tuple[str, int]
             kind=one.kind,
             at=one.at,
             late=one.late,
+            noticed_at=sweep.at,
             roles=list(one.to.roles),
             told=[person.pk for person in one.to.people],
             vacant=list(one.to.vacant),

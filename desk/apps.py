@@ -13,5 +13,5 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         # Workers load no addresses: what they may be asked to do is declared here.
-        from desk import bulk, exports  # noqa: F401
+        from desk import bulk, examining, exports  # noqa: F401
         from desk.imports import work  # noqa: F401

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from desk import tasks, todo
+from desk.vitals import MANAGERS
 from flow import listing, narrowing, panels
 from flow.models import Document
 from flow.policy import Viewer
@@ -16,6 +17,7 @@ from integration import notices
 PARTS = 3
 
 panels.menu(_("Boards"), _("Late and due"), "/late/")
+panels.menu(_("Boards"), _("Engine"), "/engine/", may=MANAGERS)
 
 
 @narrowing.condition("waits", _("Waits for"), (("me", _("me")),))

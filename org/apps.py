@@ -13,7 +13,8 @@ class OrgConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from org import calendars, logins
+        from org import calendars, logins, sessions
 
         post_migrate.connect(calendars.seed_after_migrate, sender=self, dispatch_uid="org.calendar")
         logins.listen()
+        sessions.listen()

@@ -14,7 +14,7 @@ from org.models import LogIn, Person
 Kind = LogIn.Kind
 # So much of a name that nobody has is kept.
 LETTERS = 2
-# A program that keeps knocking with a dead token leaves one row in so many of the latest rows.
+# Who keeps knocking with a dead token, or at a closed door, leaves one row in so many of the latest.
 RECENT = 20
 
 
@@ -27,10 +27,12 @@ def listen() -> None:
 
 def token_refused(request: HttpRequest, secret: str) -> None:
     """Note a token that opened nothing, once in a while for the same token from the same address."""
-    name, address = secret[:8], address_of(request)
-    latest = LogIn.objects.order_by("-pk").values("kind", "name", "address")[:RECENT]
-    if {"kind": Kind.TOKEN, "name": name, "address": address} not in list(latest):
-        LogIn.objects.create(kind=Kind.TOKEN, name=name, address=address, agent=_agent(request))
+    _note_now_and_then(Kind.TOKEN, request, None, secret[:8])
+
+
+def code_refused(request: HttpRequest, person: Person) -> None:
+    """Note a wrong code of the second factor."""
+    _note(Kind.CODE, request, person)
 
 
 def address_of(request: HttpRequest | None) -> str | None:
@@ -47,7 +49,7 @@ def address_of(request: HttpRequest | None) -> str | None:
 
 
 def _came(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
-    _note(Kind.IN, request, user)
+    _note(getattr(request, "came_by", Kind.IN), request, user)
 
 
 def _left(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
@@ -61,6 +63,9 @@ def _refused(
     typed = str(credentials.get("username") or "")[:150].replace("\x00", "")
     person = Person.objects.filter(username=typed).first()
     name = typed if person else f"{typed[:LETTERS]}…" if typed else ""
+    if getattr(request, "closed_until", None):
+        _note_now_and_then(Kind.HELD, request, person, name)
+        return
     LogIn.objects.create(
         kind=Kind.REFUSED, person=person, name=name, address=address_of(request), agent=_agent(request)
     )
@@ -74,6 +79,14 @@ def _note(kind: str, request: HttpRequest | None, person: Person) -> None:
         address=address_of(request),
         agent=_agent(request),
     )
+
+
+def _note_now_and_then(kind: str, request: HttpRequest | None, person: Person | None, name: str) -> None:
+    """Note what repeats itself many times a minute, unless it stands among the latest rows."""
+    address = address_of(request)
+    latest = LogIn.objects.order_by("-pk").values("kind", "name", "address")[:RECENT]
+    if {"kind": kind, "name": name, "address": address} not in list(latest):
+        LogIn.objects.create(kind=kind, person=person, name=name, address=address, agent=_agent(request))
 
 
 def _agent(request: HttpRequest | None) -> str:

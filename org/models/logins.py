@@ -23,7 +23,10 @@ class LogIn(models.Model):
     class Kind(models.TextChoices):
         IN = "in", _("Logged in")
         OUT = "out", _("Logged out")
+        SSO = "sso", _("Logged in by the company's account")
         REFUSED = "refused", _("Log-in refused")
+        CODE = "code", _("Second factor refused")
+        HELD = "held", _("Log-in closed after many tries")
         TOKEN = "token", _("Token refused")
 
     kind = models.CharField(_("what happened"), max_length=10, choices=Kind)

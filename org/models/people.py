@@ -101,8 +101,11 @@ class Person(AbstractUser):
         "self", models.PROTECT, null=True, blank=True, related_name="reports", verbose_name=_("direct leader")
     )
 
+    # Sessions that began before are over: a post changed, the account was closed, or another one began.
+    sessions_from = models.DateTimeField(null=True, editable=False)
+
     objects: ClassVar[PersonManager] = PersonManager()
-    history = Records(secret=("password",), ignored=("last_login",))
+    history = Records(secret=("password",), ignored=("last_login", "sessions_from"))
 
     class Meta:
         verbose_name = _("person")

@@ -143,7 +143,7 @@ def admin(one: Try, person: Person) -> int | str:
 
 def _desk(person: Person) -> Client:
     client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person)
     return client
 
 

@@ -138,7 +138,7 @@ def figures_in(text: str, figures: tuple[str, ...]) -> list[str]:
 
 def desk(person: Person) -> Client:
     client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person)
     return client
 
 

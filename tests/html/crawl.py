@@ -25,10 +25,10 @@ MANY: set[str] = set()
 # What answers no page to read: figures for programs, files, pieces of pages, what is only posted to.
 SILENT = {
     "desk:board-move", "desk:bulk", "desk:choices", "desk:clock", "desk:columns", "desk:comment",
-    "desk:counts", "desk:download", "desk:export", "desk:import-apply", "desk:import-template",
-    "desk:import-undo", "desk:job-cancel", "desk:job-result", "desk:people", "desk:pick", "desk:picture",
-    "desk:print-pdf", "desk:remind", "desk:view-counts", "desk:views", "healthz", "integration:read_all",
-    "logout", "set_language",
+    "desk:counts", "desk:download", "desk:engine-examine", "desk:export", "desk:import-apply",
+    "desk:import-template", "desk:import-undo", "desk:job-cancel", "desk:job-result", "desk:people",
+    "desk:pick", "desk:picture", "desk:print-pdf", "desk:remind", "desk:view-counts", "desk:views",
+    "healthz", "integration:read_all", "login-code", "logout", "metrics", "set_language",
 }  # fmt: skip
 # What somebody types: nothing, a part of a number, an item, a character of a customer's name.
 WORDS = ("", "?q=KG", "?q=KYN", "?q=%E5%8D%8E")
@@ -70,6 +70,21 @@ def paths(person: Person, turn: int = 0, share: int = 1) -> list[str]:
 @pages("login")
 def _log_in(person: Person) -> Iterator[str]:
     yield reverse("login")
+
+
+@pages("account:password")
+def _password(person: Person) -> Iterator[str]:
+    yield reverse("account:password")
+
+
+@pages("account:factor")
+def _factor(person: Person) -> Iterator[str]:
+    yield reverse("account:factor")
+
+
+@pages("desk:engine")
+def _engine(person: Person) -> Iterator[str]:
+    yield reverse("desk:engine")
 
 
 @pages("desk:home")

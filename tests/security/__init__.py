@@ -1,0 +1,1 @@
+"""Coming in, staying in, and what the house refuses to start with."""
