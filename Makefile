@@ -48,8 +48,8 @@ test-crawl: dev
 
 # Processes are killed for real; on PostgreSQL with fsync, as in earnest.
 test-faults: dev
-	$(PY) -m pytest -m "faults and not soak"
-	$(PY) -m tests.postgres --fsync -- $(PY) -m pytest -m "faults and not soak"
+	$(PY) -m pytest -n 2 --dist worksteal -m "faults and not soak"
+	$(PY) -m tests.postgres --fsync -- $(PY) -m pytest -n 2 --dist worksteal -m "faults and not soak"
 
 test-browser: dev
 	@bin/chromium

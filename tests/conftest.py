@@ -18,6 +18,7 @@ from tests.database import (  # noqa: F401
 from tests.goods import Factory
 from tests.people import NINE
 from tests.photograph import photographs  # noqa: F401
+from tests.proofs import pytest_runtest_setup  # noqa: F401
 from tests.story import Story
 
 

@@ -42,11 +42,11 @@ def django_db_keepdb(
     if connection.vendor != "sqlite" or not django_db_use_migrations:
         return bool(request.config.getvalue("reuse_db"))
     with django_db_blocker.unblock():
-        _copy_ready_made(connection.creation._get_test_db_name())  # type: ignore[attr-defined]
+        copy_ready_made(connection.creation._get_test_db_name())  # type: ignore[attr-defined]
     return True
 
 
-def _copy_ready_made(target: str) -> None:
+def copy_ready_made(target: str) -> None:
     """Copy the file with the tables as the migrations make them; one process makes it, others wait."""
     READY_MADE.mkdir(parents=True, exist_ok=True)
     ready = READY_MADE / f"{_fingerprint()}.sqlite3"

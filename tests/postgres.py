@@ -44,6 +44,7 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
         self.folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         self.data = self.folder / "data"
+        self.settings = {**SETTINGS, **({} if fsync else CARELESS)}
         self.bin = binaries()
         # The server refuses root: it runs as nobody then, from a copy, since our own folders may be closed.
         self.owner = pwd.getpwnam("nobody") if os.getuid() == 0 else None
@@ -96,7 +97,7 @@ class Server:
         """Starts the server and waits until it answers."""
         if not self.data.exists():
             self.create()
-        chosen = {**SETTINGS, **({} if self.fsync else CARELESS), "unix_socket_directories": str(self.folder)}
+        chosen = {**self.settings, "unix_socket_directories": str(self.folder)}
         options = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
         self.process = self.spawn("postgres", "-D", str(self.data), *options)
         until = time.monotonic() + PATIENCE_SECONDS

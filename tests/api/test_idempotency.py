@@ -20,6 +20,7 @@ from orders.models import Order
 from tests.api.conftest import ORDERS, Caller
 from tests.api.test_documents import CONFIRMED
 from tests.database import at_once
+from tests.proofs import proven
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 AT_ONCE = 50
@@ -139,6 +140,7 @@ def test_processes_at_once_have_one_effect(clerk: Caller, order_body: dict[str, 
     assert Order.objects.count() == 1
     assert sorted(words[0] for words in said) == ["201"] * 6
     assert len({words[-1] for words in said}) == 1
+    proven("P10", injections=6, violations=0, note="6 processes with one key at once")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -153,3 +155,4 @@ def test_a_death_in_the_middle_leaves_nothing_stuck(clerk: Caller, order_body: d
     assert answer.status_code == 201
     assert "Idempotency-Replayed" not in answer
     assert Order.objects.get().number.endswith("0001")
+    proven("P10", injections=1, violations=0, note="killed between effect and commit, then repeated")

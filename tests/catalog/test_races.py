@@ -23,6 +23,7 @@ from flow.refusals import Refused
 from flow.retry import Busy, retried
 from tests.catalog.conftest import Store, broken, want
 from tests.database import at_once
+from tests.proofs import proven
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,6 +51,24 @@ def test_32_issue_from_a_stock_of_ten(store: Store) -> None:
     assert outcomes([lambda: store.issue(want(frame, 1))] * 32) == {"done": 10, "Refused": 22}
     assert store.there(frame) == (0, 0)
     assert broken() == {}
+    proven("P8", injections=32, violations=0, note="32 issue one piece each from a stock of 10")
+
+
+@pytest.mark.soak
+def test_32_issue_and_reserve_a_thousand_times(store: Store) -> None:
+    frame = store.factory.frame
+    for n in range(500):
+        store.put(frame, 10)
+        assert outcomes([lambda: store.issue(want(frame, 1))] * 32) == {"done": 10, "Refused": 22}
+        store.put(frame, 10)
+        calls = [
+            lambda who=n * 32 + m: store.reserve(want(frame, 1), subject=stock.Subject("orders.order", who))
+            for m in range(32)
+        ]
+        assert outcomes(calls) == {"done": 10, "Refused": 22}  # type: ignore[arg-type]
+        store.free(frame)
+    assert broken() == {}
+    proven("P8", injections=32_000, violations=0, note="32 issue or reserve from a stock of 10, 1,000 rounds")
 
 
 def test_32_reserve_from_a_stock_of_ten(store: Store) -> None:
@@ -93,6 +112,7 @@ def test_without_the_conditional_update_goods_are_issued_that_do_not_exist(store
 
     assert Counter(at_once([take] * 32)) == {True: 32}
     assert Balance.objects.get().quantity == 9
+    proven("P8", injections=32, violations=0, note="the twin: read, check, write takes 32 from a stock of 10")
     assert broken().keys() == {"stock balances are the sums of their moves"}
 
 

@@ -9,6 +9,7 @@ import random
 import threading
 import time
 import uuid
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -49,10 +50,17 @@ class Tally:
     cut: int = 0
     unavailable: int = 0
     surprises: list[str] = field(default_factory=list)
+    # With which words clients were told to come again later.
+    sentences: Counter[str] = field(default_factory=Counter)
 
     def journal(self) -> list[dict[str, Any]]:
         """What the audit compares the database with."""
         return [asdict(wish) for wish in self.wishes]
+
+    def figures(self) -> str:
+        """How the requests fared, in words."""
+        told = f"{len(self.acknowledged):,} requests acknowledged"
+        return f"{told}, {self.cut:,} cut off, {self.away:,} refused, {self.unavailable:,} told “not now”"
 
     @property
     def acknowledged(self) -> list[Wish]:
@@ -104,8 +112,9 @@ class Caller:
                 continue
             if status in (200, 201):
                 return status, json.loads(said), headers
-            if status == 503:
+            if status == 503 and headers.get("Retry-After", "").isdecimal():
                 self.tally.unavailable += 1
+                self.tally.sentences[said.decode()] += 1
                 time.sleep(PAUSE_SECONDS)
                 continue
             self.tally.surprises.append(f"{method} {path}: {status} {said[:500]!r}")

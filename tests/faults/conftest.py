@@ -8,7 +8,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from pytest_django.plugin import DjangoDbBlocker
 
+from tests.database import copy_ready_made
 from tests.faults.house import House, own_database
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -22,10 +24,15 @@ def nine() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory, nine: datetime) -> Iterator[str]:
+def built(
+    tmp_path_factory: pytest.TempPathFactory, nine: datetime, django_db_blocker: DjangoDbBlocker
+) -> Iterator[str]:
     """The address of a database with the demo factory in it, as of nine; houses begin with a copy of it."""
     folder = tmp_path_factory.mktemp("built")
     with own_database(folder) as url:
+        if url.startswith("sqlite:///"):
+            with django_db_blocker.unblock():
+                copy_ready_made(url.removeprefix("sqlite:///"))
         builder = House(folder, url)
         try:
             builder.hand("build", at=nine.isoformat())

@@ -19,14 +19,16 @@ import django
 ANSWERS, sys.stdout = sys.stdout, sys.stderr
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from deadlines import sweep  # noqa: E402
 from deadlines.models import Escalation  # noqa: E402
 from flow import clock  # noqa: E402
-from flow.models import Event  # noqa: E402
+from flow.models import Event, Heartbeat  # noqa: E402
 from integration import dispatch, outbox, tokens  # noqa: E402
 from integration.models import Outbox, Subscription  # noqa: E402
 from org.models import Person  # noqa: E402
@@ -70,6 +72,14 @@ def token(*, username: str) -> str:
 
 
 @job
+def session(*, username: str) -> str:
+    """The session of this person, logged in."""
+    client = Client()
+    client.force_login(Person.objects.get(username=username), settings.AUTHENTICATION_BACKENDS[0])
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+@job
 def subscribe(*, url: str, verbs: list[str]) -> None:
     """Have these events posted to an address."""
     Subscription.objects.create(name="faults", url=url, secret="faults", verbs=verbs)
@@ -85,6 +95,18 @@ def set_clock(*, at: str) -> str:
 def advance(*, seconds: float) -> str:
     """Move the training clock ahead by so much; the time of the house then."""
     return clock.advance(timedelta(seconds=seconds)).isoformat()
+
+
+@job
+def broker() -> str:
+    """The address of the house's broker."""
+    return str(settings.CELERY_BROKER_URL)
+
+
+@job
+def silenced(*, minutes: int) -> None:
+    """Let the last sign of life of the workers be so old."""
+    Heartbeat.objects.filter(name="worker").update(beat_at=timezone.now() - timedelta(minutes=minutes))
 
 
 @job

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -19,10 +21,12 @@ from urllib.parse import urlsplit
 
 import psutil
 import psycopg2
+import redis
 
 from config.lifeline import tied
 
 ROOT = Path(__file__).resolve().parents[2]
+ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith(("postgres", "psql", "pgsql"))
 PATIENCE_SECONDS = 90.0
 CHILDREN = ("broker", "web", "clock", "jobs", "beat")
 # What can be killed: the supervisor, its children, and one of the processes that answer requests.
@@ -92,6 +96,15 @@ class House:
             return json.loads(body) if b" 200 " in head.partition(b"\r\n")[0] else {}
         return {}
 
+    def page(self, path: str, *, session: str) -> bytes:
+        """What the house shows there to whom the session belongs, in English."""
+        talk = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            talk.request("GET", path, headers={"Cookie": f"sessionid={session}; django_language=en"})
+            return talk.getresponse().read()
+        finally:
+            talk.close()
+
     def stop(self) -> int:
         """Ask the house to end, in good order; its exit code."""
         assert self.supervisor is not None
@@ -136,6 +149,11 @@ class House:
             self.supervisor.wait(timeout=PATIENCE_SECONDS)
             eventually(lambda: not self.family(), "something outlived its supervisor")
         return hit
+
+    def broker(self) -> redis.Redis:
+        """A connection to the house's broker."""
+        address = self.hand("broker").replace("redis+socket://", "unix://", 1)
+        return redis.Redis.from_url(address, socket_timeout=5)
 
     def marks(self, pattern: str) -> list[Path]:
         """What processes show of the middle of their transactions; see `tests.faults.handlers`."""
@@ -200,6 +218,25 @@ class Hand:
         self._process.stdout.close()
 
 
+@contextlib.contextmanager
+def again_and_again(do: Callable[[], object], *, every: float) -> Iterator[None]:
+    """Do something every so many seconds in a thread; what fails meanwhile is tried again."""
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.wait(every):
+            with contextlib.suppress(OSError, redis.RedisError, psutil.Error):
+                do()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 def eventually(holds: Callable[[], bool], what: str, *, within: float = PATIENCE_SECONDS) -> float:
     """Wait for a fact about other processes, which tell nobody when it comes true; how long it took."""
     began = time.monotonic()
@@ -221,13 +258,13 @@ def free_port() -> int:
 def own_database(folder: Path, *, like: str = "") -> Iterator[str]:
     """The address of a database for one house, on the server DATABASE_URL names, else SQLite: empty, or a
     copy of another one (`like`, an address) that nobody is connected to."""
-    named = os.environ.get("DATABASE_URL", "")
-    if not named.startswith(("postgres", "psql", "pgsql")):
+    if not ON_POSTGRESQL:
         path = folder / "database.sqlite3"
         if like:
             shutil.copy(like.removeprefix("sqlite:///"), path)
         yield f"sqlite:///{path}"
         return
+    named = os.environ["DATABASE_URL"]
     name = f"faults_{uuid.uuid4().hex[:12]}"
     template = f"TEMPLATE {urlsplit(like).path[1:]}" if like else ""
     administer(named, f"CREATE DATABASE {name} {template}")

@@ -15,6 +15,7 @@ from tests.database import at_once
 from tests.flow.test_idempotency import receiving
 from tests.goods import Factory
 from tests.people import NINE
+from tests.proofs import proven
 from tests.story import Story
 
 LATER = date(2027, 6, 30)
@@ -41,6 +42,7 @@ def test_thirty_two_at_once_have_no_gap_and_no_double() -> None:
     at_once([lambda: receiving(factory, None)] * 32)
     numbers = sorted(str(number) for number in Order.objects.values_list("number", flat=True))
     assert numbers == [f"DDKG2026-{n:04d}" for n in range(1, 33)]
+    proven("P9", injections=32, violations=0, note="32 numbers at once")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -68,3 +70,4 @@ def test_a_rolled_back_number_is_given_again(factory: Factory, monkeypatch: pyte
             Story(factory).received()
     assert Story(factory).received().order.number == "DDKG2026-0002"
     assert Series.objects.get(kind="orders.order").last == 2
+    proven("P9", injections=1, violations=0, note="a transaction rolled back after its number was given")

@@ -21,6 +21,7 @@ from orders.models import Order
 from production import actions as production
 from tests.database import at_once
 from tests.goods import Factory
+from tests.proofs import proven
 from tests.story import Story
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,6 +56,7 @@ def test_fifty_clients_one_winner(received: Story) -> None:
     assert kinds == {"Order": 1, "Refused": 49}
     order = received.order
     assert (order.state, order.version, told(order)) == ("confirmed", 2, 1)
+    proven("P6", injections=50, violations=0, note="50 clicks on one step at once: 1 done, 49 refused")
 
 
 @pytest.mark.rule("PRD-01", "TM-01", "TM-06")
@@ -133,6 +135,7 @@ def test_with_all_three_taken_away_several_win(
     with together(monkeypatch, 4):
         results = at_once(confirming(received, 4))
     assert sum(isinstance(r, Order) for r in results) > 1
+    proven("P6", injections=4, violations=0, note="the twin: without lock, net and event key several win")
 
 
 def test_a_save_based_on_an_old_version_is_refused(received: Story) -> None:
@@ -142,6 +145,7 @@ def test_a_save_based_on_an_old_version_is_refused(received: Story) -> None:
     with pytest.raises(Stale):
         orders.edit(order, by=received.by("salesperson"), version=seen, **_as_it_is(received, remark="后到"))
     assert received.order.remark == "先到"
+    proven("P7", injections=1, violations=0, note="a save on an old version")
 
 
 def test_without_a_version_the_last_one_wins_knowingly(received: Story) -> None:

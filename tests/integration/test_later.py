@@ -20,6 +20,7 @@ from integration import dispatch, later, outbox
 from integration.models import Notice, Outbox
 from tests.database import at_once
 from tests.integration.conftest import Clock
+from tests.proofs import proven
 from tests.story import Story
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -157,3 +158,4 @@ def test_killed_dispatchers_do_each_reaction_exactly_once(story: Story, reaction
     assert Outbox.objects.filter(state="done").count() == 120
     assert Notice.objects.filter(title="told").count() == 120
     assert Outbox.objects.filter(done_at__lte=timezone.now()).count() == 120
+    proven("P5", injections=kills, violations=0, note="killed dispatchers; 120 reactions, each done once")

@@ -23,6 +23,7 @@ from tests.integration.conftest import Clock
 from tests.jobs.test_bulk import VERB, confirmed, posted
 from tests.jobs.test_masters import HEAD, hand_in
 from tests.people import NINE
+from tests.proofs import proven
 from tests.story import Story
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
@@ -79,6 +80,7 @@ def test_a_killed_import_goes_on(
     assert (job.state, job.figures["made"], job.tries) == ("done", ROWS, 2)
     assert Item.objects.filter(code__startswith="N-").count() == ROWS
     assert JobEffect.objects.count() == ROWS
+    proven("P1", injections=1, violations=0, note=f"worker killed {mode} the commits of an import")
 
 
 @pytest.mark.parametrize(("mode", "after"), [("inside", 2), ("between", 3)])
@@ -97,3 +99,6 @@ def test_a_killed_step_on_many_documents_goes_on(
     job = resumed(clock)
     assert (job.state, job.refused, job.tries) == ("done", 0, 2)
     assert Event.objects.filter(verb=VERB).count() == 5
+    proven(
+        "P1", injections=1, violations=0, note=f"worker killed {mode} the commits of a step on 5 documents"
+    )
