@@ -22,7 +22,7 @@ def has_lines(shipment: Shipment) -> bool:
 
 @guard(_("A change of the order is open: it is on hold until the change is settled."))
 def not_on_hold(shipment: Shipment) -> bool:
-    return not shipment.order.change_hold
+    return not orders.held(shipment.order, shipment.lines.values_list("order_line", flat=True))
 
 
 @guard(

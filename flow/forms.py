@@ -15,7 +15,7 @@ from flow import policy
 from flow.models import Contact, Document
 from flow.policy import Viewer
 from flow.uploads import check_upload
-from org.models import Company
+from org.models import Company, Department
 
 
 class ActionForm(forms.Form):
@@ -98,6 +98,39 @@ class CompanyField(ReferenceField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Company"))
         super().__init__(Company, **kwargs)
+
+
+class DepartmentField(ReferenceField):
+    """A department by its code; where several companies have one of that code, as `company/code`."""
+
+    default_error_messages = {
+        "several": _("Several companies have this department: write company/department.")
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Department"))
+        super().__init__(Department, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        """The department; the one of the person's own company is meant before those of others."""
+        found = super().to_python(value)
+        if not isinstance(value, str) or found is None or "/" in value or found.code != value.strip():
+            return found
+        rows = Department.objects.filter(code=value.strip()).select_related("company")
+        own = self.viewer.companies() if self.viewer else None
+        mine = [row for row in rows if own is not None and row.company_id in own] or list(rows)
+        if len(mine) > 1:
+            raise ValidationError(self.error_messages["several"], code="several")
+        return mine[0]
+
+    def named(self, word: str) -> Q:
+        """By code, or by the company's code and its own."""
+        company, slash, code = word.partition("/")
+        return Q(company__code=company, code=code) if slash else super().named(word)
+
+    def prepare_value(self, value: Any) -> Any:
+        """With its company, so that it is meant whoever reads it."""
+        return f"{value.company.code}/{value.code}" if isinstance(value, Department) else value
 
 
 class DocumentField(ReferenceField):

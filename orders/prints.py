@@ -1,4 +1,4 @@
-"""What the front office prints: the order sales slip, which is also the contract (F-10)."""
+"""What the front office prints: the sales slip, which is also the contract (F-10), and change notices."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flow.capitals import capitals
 from flow.policy import Viewer
 from flow.prints import said
 from flow.sheet import CENTER, LEFT, RIGHT, Cells, Column, Paper, Signs, Table, Text
-from orders.models import Contract, ContractLine
+from orders.models import Contract, ContractLine, OrderChange
 
 PRICED = ("unit_price", "amount")
 
@@ -94,3 +94,86 @@ def _terms(contract: Contract, viewer: Viewer) -> str:
     if contract.payment_before_shipping:
         found.append(_("Paid in full before shipping."))
     return "\n".join([*found, *filter(None, [contract.terms])])
+
+
+@prints.form(
+    OrderChange,
+    "change_notice",
+    title=gettext_lazy("Order change notice"),
+    code="F-14",
+    only=lambda change: change.kind == OrderChange.Kind.COMMERCIAL,
+)
+def change_notice(change: OrderChange, viewer: Viewer) -> Paper:
+    """What the customer wants otherwise, old beside new, and what follows from it (ORD-26…29)."""
+    return _notice(change, viewer, "issue", "forward")
+
+
+@prints.form(
+    OrderChange,
+    "technical_change_notice",
+    title=gettext_lazy("Technical order change notice"),
+    code="F-15",
+    only=lambda change: change.kind == OrderChange.Kind.TECHNICAL,
+)
+def technical_change_notice(change: OrderChange, viewer: Viewer) -> Paper:
+    """What the customer changed in the scheme, and what the order department decided (ORD-36)."""
+    return _notice(change, viewer, "send_technical_notice", "decide")
+
+
+def _notice(change: OrderChange, viewer: Viewer, first: str, second: str) -> Paper:
+    order, done = change.order, prints.done(change, "create", first, second)
+    questions = ("changes_structure", "changes_specification", "changes_model", "changes_maker")
+    head = Cells(
+        [
+            (_("Order"), order.number), (_("Customer"), order.customer.name),
+            (_("Project"), order.project_name), (_("Level"), change.get_level_display()),
+            (_("Asked for by"), change.party), (_("Taken on"), said(change.created_at)),
+            (_("Plan affected"), said(change.affects_plan)), (_("Cost raised"), said(change.raises_cost)),
+            (_("Delivery date"), said(change.delivery_on or order.delivery_on)),
+            *((_label(name), said(getattr(change, name))) for name in questions),
+            *_added(change, viewer),
+        ]
+    )  # fmt: skip
+    texts = [Text(_("What is to be changed"), change.wish), Text(_("Grounds"), change.grounds)]
+    if change.decision:
+        texts.append(Text(_("Decision"), change.decision))
+    signs = Signs(
+        [
+            done["create"].under(_("Taken by")),
+            done[first].under(_("Issued by")),
+            done[second].under(_("Received by")),
+        ]
+    )
+    return Paper([head, *texts, _changed(change), signs])
+
+
+def _label(name: str) -> str:
+    label = str(OrderChange._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    return label[:1].upper() + label[1:]
+
+
+def _added(change: OrderChange, viewer: Viewer) -> list[tuple[str, str]]:
+    if change.added_amount is None or not render.readable(OrderChange, "added_amount", viewer):
+        return []
+    return [(_("Added to the price"), said(change.added_amount, "added_amount"))]
+
+
+def _changed(change: OrderChange) -> Table:
+    columns = [
+        Column(_("Row"), 8, CENTER, fixed=True),
+        Column(_("Product"), 3),
+        Column(_("Quantity before"), 15, RIGHT, fixed=True),
+        Column(_("New quantity"), 15, RIGHT, fixed=True),
+        Column(_("Date before"), 20, CENTER, fixed=True),
+        Column(_("New date"), 20, CENTER, fixed=True),
+        Column(_("New requirements"), 4),
+    ]
+    rows = [
+        (
+            row.position, str(row.order_line.item), said(row.old_quantity), said(row.quantity),
+            said(row.old_delivery_on), said(row.delivery_on),
+            "\n".join(filter(None, (row.technical_requirement, row.quality_requirement))),
+        )
+        for row in change.lines.select_related("order_line__item")
+    ]  # fmt: skip
+    return Table(columns, rows, end=_("Nothing follows"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from flow.guards import ask
 from flow.invariants import invariant
-from orders.models import Contract, Evaluation, Order, Payment, Progress
+from orders.models import Contract, Evaluation, Order, OrderChange, OrderChangeLine, Payment, Progress
 
 SIGNED = (Contract.State.BOTH_SIGNED, Contract.State.EFFECTIVE)
 
@@ -37,6 +37,19 @@ def paid_for(order: Order) -> Decimal:
     """The sum of the recorded payments in yuan."""
     rows = order.payments.filter(state=Payment.State.RECORDED)
     return rows.aggregate(sum=Sum("amount"))["sum"] or Decimal()
+
+
+def held(order: Order, line_ids: Iterable[int | None]) -> bool:
+    """Whether one of these lines of the order stands still for an open change; a change that names no line
+    holds the whole order (D3)."""
+    if not order.change_hold:
+        return False
+    holding = [change for change in order.changes.filter(state__in=OrderChange.OPEN) if change.holds]
+    rows = OrderChangeLine.objects.filter(change__in=holding)
+    named = set(rows.values_list("change", "order_line"))
+    if not holding or {change for change, _line in named} != {change.pk for change in holding}:
+        return True
+    return bool({line for _change, line in named} & set(line_ids))
 
 
 def unpaid(order: Order) -> Decimal:

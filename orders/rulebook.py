@@ -1,4 +1,4 @@
-"""The rules of receiving, selling and closing an order, in words (ORG, ORD; E-07, E-47)."""
+"""The rules of receiving, selling and closing an order, in words (ORG, ORD; E-07, E-14…17, E-47)."""
 
 from __future__ import annotations
 
@@ -227,5 +227,125 @@ says(
     _(
         "Only the general manager or a deputy may turn an order away; of an important one senior management "
         "hears as well."
+    ),
+)
+says(
+    "ORD-25",
+    _(
+        "A change that the customer wants after signing is taken down at once and answered within 30 "
+        "minutes: classified, and on its way."
+    ),
+    clocks="TM-02",
+)
+says(
+    "ORD-26",
+    _(
+        "A small change that touches neither structure nor main components nor the plan goes to the "
+        "production manager by a change notice, without a review."
+    ),
+)
+says(
+    "ORD-27",
+    _(
+        "The production manager forwards a change notice within 30 minutes to every department it "
+        "concerns, and each says what it has adjusted, so that nothing is made in vain."
+    ),
+    clocks="TM-03",
+)
+says(
+    "ORD-28",
+    _(
+        "A change that affects the plan is reported to the leader and to production; the date is "
+        "reviewed, taken to the customer, and the outcome issued as a change notice."
+    ),
+)
+says(
+    "ORD-29",
+    _(
+        "A change of structure or main components is reviewed again by the rules of non-regular orders, "
+        "and the order stands still until that is decided."
+    ),
+)
+says(
+    "ORD-30",
+    _(
+        "Where a change raises the price, a supplementary contract is signed first; the contract's new "
+        "total is what is invoiced and paid."
+    ),
+)
+says(
+    "ORD-32",
+    _(
+        "After a change the project manager and the departments are told and the plan is made anew, as "
+        "its next version."
+    ),
+)
+says(
+    "ORD-34",
+    _(
+        "When the customer changes the technical scheme while talking to the technical department, that "
+        "department answers within 30 minutes."
+    ),
+    clocks="TM-04",
+)
+says(
+    "ORD-35",
+    _(
+        "A technical change that touches neither structure nor components nor plan needs no notice: the "
+        "customer's paper goes to the archive."
+    ),
+)
+says(
+    "ORD-36",
+    _(
+        "A technical change of structure, components or manufacturer is reported to the leader and goes "
+        "to production and to the contract and order department as a notice, with the customer's demand "
+        "attached."
+    ),
+)
+says(
+    "ORD-37",
+    _(
+        "The contract and order department decides whether a technical change is reviewed again and "
+        "whether the price is agreed on anew."
+    ),
+)
+says(
+    "ORD-38",
+    _(
+        "A design change after the drawings are out is told in writing to production, quality and supply; "
+        "one that the customer wanted also goes to the contract and order department."
+    ),
+)
+says(
+    "ORD-39",
+    _(
+        "What the customer approved in writing is handed to the sales company's archive, and its receipt "
+        "is recorded."
+    ),
+)
+says(
+    "ORD-50",
+    _("A serious problem or delay is reported to the leaders together with a way out."),
+)
+says(
+    "E-14",
+    _(
+        "Sales and design ask the same four questions about structure and components, so that they never "
+        "come to different levels."
+    ),
+)
+says(
+    "E-15",
+    _(
+        "A technical change that affects the plan alone counts as level B and goes to the contract and "
+        "order manager."
+    ),
+)
+says(
+    "E-17",
+    _(
+        "Within 30 minutes a change is classified and production warned; it takes effect only when the "
+        "customer has confirmed it in writing."
     ),
 )

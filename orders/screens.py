@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.timezone import localtime
@@ -13,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models.items import ProductFamily
 from catalog.stock.terms import amount
 from flow import policy, render
-from flow.models import Event
 from flow.panels import (
     Asked,
     Course,
@@ -21,20 +19,26 @@ from flow.panels import (
     Flag,
     Late,
     Measure,
-    Panel,
-    Row,
     course,
     extra,
     head,
     measure,
     menu,
-    panel,
     sentence,
 )
 from flow.panels import Stage as Step
 from flow.screens import Lines, Screen, View
-from orders import columns  # noqa: F401
-from orders.models import Contract, Evaluation, Order, OrderLine, Payment, Quotation, Stage
+from orders import changes, columns  # noqa: F401
+from orders.models import (
+    Contract,
+    Evaluation,
+    Order,
+    OrderChange,
+    OrderLine,
+    Payment,
+    Quotation,
+    Stage,
+)
 from org import queries as org
 from org.roles import Role
 
@@ -120,6 +124,53 @@ Screen(
     related=("order", "quotation"),
 )
 Screen(
+    OrderChange,
+    columns=("number", "order", "state", "kind", "level", "delivery_on", "created_by", "created_at"),
+    filters=("state", "kind", "level", "order", "delivery_on", "affects_plan", "raises_cost", "needs_replan"),
+    below={"order": "order__customer"},
+    search=("number", "order__number", "order__customer__name", "wish"),
+    facts=(
+        "wish",
+        "party",
+        "channel",
+        "changes_structure",
+        "changes_specification",
+        "changes_model",
+        "changes_maker",
+        "affects_plan",
+        "raises_cost",
+        "grounds",
+        "added_amount",
+        "supplement_asked",
+        "decision",
+        "conditions",
+        "needs_replan",
+    ),
+    lines=(
+        Lines(
+            "lines",
+            (
+                "position",
+                "order_line",
+                "old_quantity",
+                "quantity",
+                "old_delivery_on",
+                "delivery_on",
+                "technical_requirement",
+                "quality_requirement",
+            ),
+        ),
+        Lines("forwards", ("department", "sent_at", "acknowledged_at", "person", "adjustment")),
+    ),
+    related=("order",),
+    views=(
+        View("open", _("Open"), urlencode({"state": OrderChange.OPEN}, doseq=True)),
+        View(
+            "carried_out", _("Being carried out"), urlencode({"state": OrderChange.CARRIED_OUT}, doseq=True)
+        ),
+    ),
+)
+Screen(
     Payment,
     columns=("number", "order", "state", "amount", "received_on", "method", "reference"),
     filters=("state", "order", "method", "received_on", "amount"),
@@ -193,8 +244,6 @@ course(
         promised="shipping",
     ),
 )
-# What changes an order that was agreed already.
-CHANGES = ("replan_date", "postpone_agreed", "edit", "requote")
 SHIPPED = (S.SHIPPED, S.DELIVERED, S.AFTER_SALES, S.COMPLETED, *Order.ENDED)
 
 
@@ -264,29 +313,3 @@ def carried(asked: Asked) -> Iterator[Measure]:
         ((_("Inspected"), Stage.PASSED), (_("In stock"), Stage.STOCKED), (_("Shipped"), Stage.DISPATCHED))
     ):
         yield Measure(title, order.tally[reached], 40 + place)
-
-
-@panel("orders.order")
-def changes(asked: Asked) -> Panel | None:
-    """What was changed of an order, the newest first; nothing where nothing was. One query."""
-    order: Order = asked.document
-    verbs = {f"{Order.label()}.{name}" for name in CHANGES}
-    rows = Event.objects.filter(subject_type=Order.label(), subject_id=order.pk, verb__in=verbs)
-    found = [_change(event, order) for event in rows.select_related("actor").order_by("-pk")[:8]]
-    if not found and not order.change_hold:
-        return None
-    note = _("on hold") if order.change_hold else ""
-    return Panel(_("Changes"), items=found, aside=True, place=20, note=note)
-
-
-def _change(event: Event, order: Order) -> Row:
-    old, new = event.data.get("old_delivery_on"), event.data.get("delivery_on")
-    titles: dict[str, Any] = {
-        "edit": _("The order was edited"),
-        "requote": _("A new quotation was sent"),
-    }
-    title: Any = titles.get(event.verb.rsplit(".", 1)[-1], _("The delivery date was moved"))
-    if old and new:
-        title = _("Delivery moved from {old} to {new}").format(old=old, new=new)
-    facts = (render.words(event.at), str(event.actor))
-    return Row(title, facts=facts, text=event.data.get("reason") or "")

@@ -5,50 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from flow.forms import ActionForm, DocumentField, QuantityField, ReferenceField, UploadField
+from flow.forms import ActionForm, DepartmentField, DocumentField, QuantityField, UploadField
 from orders.models import Order
-from org.models import Department
 from production.models import Instruction, Packaging, Plan, TaskKind
 
 TEXT = forms.Textarea(attrs={"rows": 2})
 DATE = forms.DateInput(attrs={"type": "date"})
-
-
-class DepartmentField(ReferenceField):
-    """A department by its code; where several companies have one of that code, as `company/code`."""
-
-    default_error_messages = {
-        "several": _("Several companies have this department: write company/department.")
-    }
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("Department"))
-        super().__init__(Department, **kwargs)
-
-    def to_python(self, value: Any) -> Any:
-        """The department; the one of the person's own company is meant before those of others."""
-        found = super().to_python(value)
-        if not isinstance(value, str) or found is None or "/" in value or found.code != value.strip():
-            return found
-        rows = Department.objects.filter(code=value.strip()).select_related("company")
-        own = self.viewer.companies() if self.viewer else None
-        mine = [row for row in rows if own is not None and row.company_id in own] or list(rows)
-        if len(mine) > 1:
-            raise ValidationError(self.error_messages["several"], code="several")
-        return mine[0]
-
-    def named(self, word: str) -> Q:
-        """By code, or by the company's code and its own."""
-        company, slash, code = word.partition("/")
-        return Q(company__code=company, code=code) if slash else super().named(word)
-
-    def prepare_value(self, value: Any) -> Any:
-        """With its company, so that it is meant whoever reads it."""
-        return f"{value.company.code}/{value.code}" if isinstance(value, Department) else value
 
 
 class InstructionForm(ActionForm):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import F
+
 from flow import events
 from flow.events import By
 from flow.models import Event
@@ -30,6 +32,23 @@ def finish_instruction(event: Event, order: Order, by: By) -> None:
     """Everything is in stock: the instruction is done (PRD-21)."""
     for document in order.instructions.filter(state=Instruction.State.PLANNED):
         instruction.finish.follow(document, by=by, cause=event)
+
+
+@events.on("orders.order.apply_change")
+def instruct_anew(event: Event, order: Order, by: By) -> None:
+    """What is not issued yet is drafted again from the amended contract; what production works by is
+    superseded by a new draft, and work that has not begun on a smaller line is not begun (D3)."""
+    change, state = order.changes.get(pk=event.data["change_id"]), Instruction.State
+    for draft in order.instructions.filter(state=state.DRAFT):
+        instruction.redraft.follow(draft, by=by, cause=event)
+    if not change.needs_replan:
+        return
+    for old in order.instructions.filter(state__in=[state.ISSUED, state.ACKNOWLEDGED, state.PLANNED]):
+        instruction.supersede.follow(old, by=by, cause=event)
+        instruction.create.follow(by=by, cause=event, order=order)
+    smaller = change.lines.filter(quantity__lt=F("old_quantity")).values("order_line")
+    waiting = (WorkOrder.State.CREATED, WorkOrder.State.RELEASED, WorkOrder.State.KITTED)
+    _cancel(work_order.cancel, order.work_orders.filter(state__in=waiting, order_line__in=smaller), by, event)
 
 
 @events.on("orders.order.cancel")

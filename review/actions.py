@@ -14,13 +14,13 @@ from flow.events import By
 from flow.models import Event
 from flow.refusals import Denied, Invalid, Refused
 from orders import actions as orders
-from orders.models import Order
+from orders.models import Order, OrderChange
 from org import queries as org
 from org.models import Person
 from org.roles import Role
 from review.forms import DecisionForm, OpinionForm, ReworkForm
 from review.models import Round, Seat
-from review.queries import FIRST, ROUTES, SECOND, route_of
+from review.queries import FIRST, ROUTES, SECOND, route_of, route_of_change
 
 SEATED = frozenset(plan.role for plans in ROUTES.values() for plan in plans)
 CHAIRS = frozenset(plan.role for plans in ROUTES.values() for plan in plans if plan.is_chair)
@@ -30,12 +30,12 @@ MANAGERS = frozenset({Role.GM, Role.DEPUTY_GM})
 @actions.creation(
     Round, _("Open review"), parent="order", name="open", numbers=True, rules="REV-02 REV-04 ORG-04"
 )
-def open_round(by: By, *, order: Order, instruction: str = "") -> Round:
-    """Open the next round of an order with the seats of its route.
+def open_round(by: By, *, order: Order, instruction: str = "", change: OrderChange | None = None) -> Round:
+    """Open the next round of an order, or of a change of it, with the seats of its route.
 
     Raises Refused naming the seats that nobody can take (ORG-04).
     """
-    route = route_of(order)
+    route = route_of_change(change) if change else route_of(order)
     people = _people_for(route, order, by)
     last = order.rounds.aggregate(last=Max("round_no"))["last"] or 0
     made = actions.draft(
@@ -46,8 +46,9 @@ def open_round(by: By, *, order: Order, instruction: str = "") -> Round:
         order=order,
         round_no=last + 1,
         route=route,
-        delivery_on=order.delivery_on,
+        delivery_on=(change.delivery_on if change else None) or order.delivery_on,
         instruction=instruction,
+        change=change,
     )
     seats = Seat.objects.bulk_create(
         Seat(
@@ -117,8 +118,8 @@ def pass_(round_: Round, by: By) -> None:
 
 @pass_.then
 def order_is_approved(round_: Round, by: By, event: Event) -> None:
-    """The order may be quoted (O-05)."""
-    orders.approve.follow(round_.order, by=by, cause=event)
+    """The order may be quoted (O-05); a change of it goes on."""
+    _carry(round_, by, event)
 
 
 def _deciders(round_: Round) -> frozenset[str]:
@@ -161,8 +162,16 @@ def decide(
 @decide.then
 def order_hears(round_: Round, by: By, event: Event) -> None:
     """Carry the decision to the order; an infeasible one leaves it in review until the date is moved."""
+    _carry(round_, by, event)
+
+
+def _carry(round_: Round, by: By, event: Event) -> None:
     order, state = round_.order, round_.state
-    if state == Round.State.PASSED:
+    if round_.change:
+        earliest = round_.seats.aggregate(last=Max("earliest_on"))["last"]
+        said = {"decision": state, "conditions": round_.conditions, "earliest_on": earliest}
+        orders.change.hear_review.follow(round_.change, by=by, cause=event, **said)
+    elif state == Round.State.PASSED:
         orders.approve.follow(order, by=by, cause=event)
     elif state == Round.State.CONDITIONAL:
         orders.approve_conditionally.follow(order, by=by, cause=event, conditions=round_.conditions)
@@ -175,7 +184,7 @@ def order_hears(round_: Round, by: By, event: Event) -> None:
 )
 def return_for_rework(round_: Round, by: By, *, reasons: str) -> dict[str, Any]:
     """The chair sends the order back to the clerk; what is submitted again is the next round (O-04)."""
-    if round_.order.state != Order.State.IN_REVIEW:
+    if round_.change or round_.order.state != Order.State.IN_REVIEW:
         raise Refused(_("The order is not in review any more."))
     round_.opinion = reasons
     round_.return_for_rework()
@@ -190,7 +199,7 @@ def order_goes_back(round_: Round, by: By, event: Event) -> None:
 
 @actions.consequence(Round, _("Cancel review"))
 def cancel(round_: Round, by: By) -> None:
-    """The order was cancelled while it was reviewed."""
+    """The order was cancelled while it was reviewed, or the change of it withdrawn."""
     round_.cancel()
 
 

@@ -8,7 +8,7 @@ from flow import events
 from flow.events import By
 from flow.models import Event
 from integration.notices import Word, tell, tell_many
-from orders.models import Order
+from orders.models import Order, OrderChange
 from review import actions
 from review.models import Round
 
@@ -23,6 +23,19 @@ def review_is_opened(event: Event, order: Order, by: By) -> None:
 def review_is_opened_again(event: Event, order: Order, by: By) -> None:
     """The general manager directs a way out; the next round carries the instruction (REV-09)."""
     actions.open_round.follow(by=by, cause=event, order=order, instruction=event.data["opinion"])
+
+
+@events.on("orders.change.review_date", "orders.change.review_all")
+def change_is_reviewed(event: Event, change: OrderChange, by: By) -> None:
+    """A round about the change: of its date alone, or in full (REV-24, REV-25)."""
+    actions.open_round.follow(by=by, cause=event, order=change.order, change=change)
+
+
+@events.on("orders.change.withdraw", "orders.change.cancel")
+def review_of_change_ends(event: Event, change: OrderChange, by: By) -> None:
+    """Nobody need answer any more."""
+    for round_ in change.rounds.filter(state=Round.State.COLLECTING):
+        actions.cancel.follow(round_, by=by, cause=event)
 
 
 @events.on("orders.order.cancel")
@@ -54,8 +67,12 @@ def seats_are_told(event: Event, round_: Round, by: By) -> None:
 
 @events.on("review.round.pass", "review.round.decide", "review.round.return_for_rework")
 def clerk_is_told(event: Event, round_: Round, by: By) -> None:
-    """Who received the order hears the outcome, with the reasons or conditions (REV-04, REV-07, REV-08)."""
+    """Who received the order hears the outcome, with the reasons or conditions (REV-04, REV-07, REV-08).
+
+    Of a change the change itself tells."""
     order = round_.order
+    if round_.change:
+        return
     title = _("{order}, review: {outcome}").format(order=order, outcome=round_.get_state_display())
     tell(
         order.created_by,

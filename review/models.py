@@ -10,7 +10,7 @@ from django_fsm import RETURN_VALUE, FSMField, transition
 
 from flow.guards import guard
 from flow.models import Document
-from orders.models import Order
+from orders.models import Order, OrderChange
 from org.roles import Role
 
 
@@ -43,6 +43,8 @@ class Round(Document):
         T7_NON_REGULAR = "t7_non_regular", _("Non-regular, policy B")
         PROJECT = "project", _("Project")
         PROJECT_NON_REGULAR = "project_non_regular", _("Non-regular project")
+        DATE = "date", _("Delivery date of a change")
+        PROJECT_DATE = "project_date", _("Delivery date of a project's change")
 
     class Decision(models.TextChoices):
         PASSED = "passed", _("Accept")
@@ -52,6 +54,14 @@ class Round(Document):
 
     state = FSMField(_("state"), choices=State, default=State.COLLECTING, protected=True, db_index=True)
     order = models.ForeignKey(Order, models.PROTECT, related_name="rounds", verbose_name=_("order"))
+    change = models.ForeignKey(
+        OrderChange,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="rounds",
+        verbose_name=_("order change"),
+    )
     round_no = models.PositiveIntegerField(_("round"))
     route = models.CharField(_("route"), max_length=20, choices=Route)
     delivery_on = models.DateField(_("delivery date asked for"))
@@ -65,7 +75,12 @@ class Round(Document):
         constraints = (
             models.UniqueConstraint(fields=["order", "round_no"], name="review_round_once"),
             models.UniqueConstraint(
-                fields=["order"], condition=Q(state="collecting"), name="review_round_one_open"
+                fields=["order"],
+                condition=Q(state="collecting", change__isnull=True),
+                name="review_round_one_open",
+            ),
+            models.UniqueConstraint(
+                fields=["change"], condition=Q(state="collecting"), name="review_round_one_open_of_change"
             ),
             models.CheckConstraint(
                 name="review_round_conditions", condition=~Q(state="conditional") | ~Q(conditions="")

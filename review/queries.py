@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from flow.guards import ask
-from orders.models import Order
+from orders.models import Order, OrderChange
 from org.models import Company
 from org.roles import Role
 from review.models import Round
@@ -54,6 +54,14 @@ ROUTES: dict[str, tuple[Plan, ...]] = {
     ),
     Round.Route.PROJECT: _PROJECT,
     Round.Route.PROJECT_NON_REGULAR: _PROJECT,
+    # A change of the date alone asks production and material control (REV-24).
+    Round.Route.DATE: (Plan(Role.PROD_MGR, is_chair=True), Plan(Role.MAT_CONTROLLER)),
+    Round.Route.PROJECT_DATE: (Plan(Role.PLANNER, is_chair=True), Plan(Role.MAT_CONTROLLER)),
+}
+NON_REGULAR = {
+    Round.Route.T5_REGULAR: Round.Route.T5_NON_REGULAR,
+    Round.Route.T7_REGULAR: Round.Route.T7_NON_REGULAR,
+    Round.Route.PROJECT: Round.Route.PROJECT_NON_REGULAR,
 }
 
 
@@ -67,9 +75,18 @@ def route_of(order: Order) -> str:
     return Round.Route.T5_REGULAR if regular else Round.Route.T5_NON_REGULAR
 
 
+def route_of_change(change: OrderChange) -> str:
+    """Only the seats of the date, or all those of a non-regular order, whatever the order's class was
+    (REV-24, REV-25)."""
+    if change.state == OrderChange.State.DATE_REVIEW:
+        return Round.Route.PROJECT_DATE if change.order.is_project else Round.Route.DATE
+    found = route_of(change.order)
+    return str(NON_REGULAR.get(Round.Route(found), Round.Route(found)))
+
+
 def last_round(order: Order) -> Round | None:
-    """The newest round of the order."""
-    return order.rounds.order_by("-round_no").first()
+    """The newest round of the order itself; those of its changes decide nothing about it."""
+    return order.rounds.filter(change=None).order_by("-round_no").first()
 
 
 @ask("review.round.return_for_rework")

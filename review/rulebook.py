@@ -141,3 +141,14 @@ says(
         "advise, the general manager decides."
     ),
 )
+says(
+    "REV-24",
+    _(
+        "A change that affects the plan has its delivery date reviewed by production and material control "
+        "alone."
+    ),
+)
+says(
+    "REV-25",
+    _("A change of structure or main components is reviewed in full, even of an order that was regular."),
+)

@@ -15,7 +15,7 @@ Screen(
     filters=("state", "route", "order", "delivery_on"),
     below={"order": "order__customer"},
     search=("number", "order__number", "order__customer__name"),
-    facts=("instruction", "conditions", "opinion"),
+    facts=("change", "instruction", "conditions", "opinion"),
     lines=(
         Lines(
             "seats",
@@ -32,7 +32,7 @@ Screen(
             ),
         ),
     ),
-    related=("order",),
+    related=("order", "change"),
 )
 
 

@@ -12,6 +12,7 @@ from config.demo import errands
 from config.demo.clocks import Clocks
 from config.demo.course import LINE
 from config.demo.deeds import DemoStory
+from config.demo.deeds import changes as c
 from config.demo.deeds import turns as t
 from config.demo.factory import DemoFactory, phrases
 from config.demo.told import Told
@@ -100,20 +101,20 @@ PRESENT: dict[str, tuple[Told, ...]] = {
     ),
     "instructed": (
         one(FZW, 4, "C006", "acknowledged", **ticking(3.4)),
-        one(PT, 12, "D001", "instructed", **ticking(1.5)),
+        one(PT, 12, "D001", "instructed", tail=c.TAKEN, **ticking(0.3)),
         one(LOCK, 30, "C009", "acknowledged", **ticking(7)),
         one(GCK, 4, "C005", "instructed", **ticking(21)),
     ),
     "planned": (
         one(VS1, 3, "C003", "planned", **ticking(3)),
-        one(XGN, 4, "C010", "planned", 30, hurry=6),
+        one(XGN, 4, "C010", "planned", 3, hurry=6, tail=c.TO_CUSTOMER),
         one(KYN, 2, "C001", "tasks_accepted", 20, tail=t.OBJECTED, late_tasks=("assemble",)),
     ),
     "procuring": (
         one(FZW, 3, "D001", "goods_arrived", **ticking(20)),
         one(YBM, 1, "C007", "requested", 6),
         one(GCK, 2, "C001", "requested", 4, tail=t.TO_APPROVE),
-        one(GGD, 3, "C008", "ordered", 5),
+        one(GGD, 3, "C008", "ordered", 5, tail=c.IN_REVIEW),
         one(XGN, 2, "C001", "supplier_confirmed", 6),
         several(((KYN, 2), (XGN, 2)), "C002", "supplier_called", 90, discount=4, hurry=8),
         one(CT, 9, "C003", "goods_arrived", **ticking(2), company="HG"),
@@ -123,7 +124,7 @@ PRESENT: dict[str, tuple[Told, ...]] = {
         one(KYN, 1, "C002", "parts_started", 4),
     ),
     "producing": (
-        one(VS1, 5, "C002", "product_started", 7),
+        one(VS1, 5, "C002", "product_started", 7, tail=c.COLOUR_CHANGED),
         one(GCK, 2, "C009", "parts_made", 8, tail=t.SHORT),
         one(YBM, 1, "C006", "product_started", 80, slow={"goods_arrived": 40}, hurry=8),
         one(XGN, 1, "D003", "product_submitted", 4, tail=t.SENT_TO_SHOP),

@@ -3,7 +3,7 @@
 Those of the order stand here, those of its papers in modules of their names: `orders.quotation.send(…)`.
 """
 
-from orders.actions import contract, evaluation, payment, quotation
+from orders.actions import change, change_notice, change_talks, contract, evaluation, payment, quotation
 from orders.actions.closing import cancel, close, complete, replan_date
 from orders.actions.drive import (
     approve,
@@ -39,6 +39,9 @@ __all__ = [
     "approve_decline",
     "approve_important",
     "cancel",
+    "change",
+    "change_notice",
+    "change_talks",
     "close",
     "complete",
     "confirm_requirements",

@@ -1,5 +1,6 @@
 """Documents of the front office."""
 
+from orders.models.change import OrderChange, OrderChangeForward, OrderChangeLine
 from orders.models.commerce import Contract, ContractLine, Payment, Quotation, QuotationLine
 from orders.models.evaluation import Evaluation, EvaluationAnswer
 from orders.models.order import Order, OrderLine
@@ -11,6 +12,9 @@ __all__ = [
     "Evaluation",
     "EvaluationAnswer",
     "Order",
+    "OrderChange",
+    "OrderChangeForward",
+    "OrderChangeLine",
     "OrderLine",
     "Payment",
     "Progress",

@@ -26,6 +26,18 @@ SAID = ("item_id", "quantity", "delivery_on")
 def create(by: By, *, order: Order) -> Instruction:
     """Copy the lines of the contract into the draft of an instruction."""
     instruction = actions.draft(Instruction, by=by, case=order.case, company=order.company, order=order)
+    _copy_lines(instruction)
+    return instruction
+
+
+@actions.consequence(Instruction, _("Drafted anew"), states=(Instruction.State.DRAFT,), rules="PRD-02 ORD-28")
+def redraft(instruction: Instruction, by: By) -> None:
+    """The contract was amended before the instruction was issued: it is drafted from it again."""
+    instruction.lines.all().delete()
+    _copy_lines(instruction)
+
+
+def _copy_lines(instruction: Instruction) -> None:
     InstructionLine.objects.bulk_create(
         InstructionLine(
             instruction=instruction,
@@ -37,9 +49,8 @@ def create(by: By, *, order: Order) -> Instruction:
             technical_requirement=line.technical_requirement,
             quality_requirement=line.quality_requirement,
         )
-        for line in contract_lines(order)
+        for line in contract_lines(instruction.order)
     )
-    return instruction
 
 
 def _who_issues(instruction: Instruction) -> frozenset[str]:
@@ -98,8 +109,12 @@ def issue(instruction: Instruction, by: By, *, drawings: Any = None) -> None:
 
 @issue.then
 def instruct(instruction: Instruction, by: By, event: Event) -> None:
-    """Credit the order with all its lines."""
-    lines = [(line.order_line, line.quantity) for line in instruction.lines.select_related("order_line")]
+    """Credit the order with its lines, as far as an instruction before this one has not done so."""
+    so_far = orders.progress.reached(instruction.order, Stage.INSTRUCTED)
+    lines = [
+        (line.order_line, line.quantity - so_far.get(line.order_line_id, 0))
+        for line in instruction.lines.select_related("order_line")
+    ]
     orders.credit(instruction.order, Stage.INSTRUCTED, lines, document=instruction, by=by, cause=event)
 
 

@@ -15,7 +15,7 @@ from flow.events import By
 from flow.models import Event
 from flow.refusals import Invalid
 from orders import actions as orders
-from orders.models import Order, Stage
+from orders.models import Order, OrderChange, Stage
 from org.roles import Role
 from production.actions import instruction as instructions
 from production.actions import packaging as packagings
@@ -26,6 +26,7 @@ from production.forms import PlanForm, PlanHeadForm, PlanLineForm
 from production.models import Instruction, Packaging, Plan, PlanLine, PlanNeed, Task, TaskKind
 from production.queries import Bills, instruction_of, packaging_of, plan_of
 
+TO_REPLAN = Q(changes__state=OrderChange.State.FORWARDED, changes__needs_replan=True)
 PLANNERS = (Role.PROD_MGR, Role.PLANNER)
 
 
@@ -43,7 +44,7 @@ def _who_plans(document: Order | Plan) -> frozenset[str]:
     may=PLANNERS,
     may_on=_who_plans,
     rules="PRD-06 PRD-07 PRD-08 PRD-09 PRD-10 PRD-30",
-    awaited=Q(state=Order.State.INSTRUCTED) & ~Q(plans__state=Plan.State.DRAFT),
+    awaited=(Q(state=Order.State.INSTRUCTED) | TO_REPLAN) & ~Q(plans__state=Plan.State.DRAFT),
 )
 def create(by: By, *, order: Order, lines: list[dict[str, Any]], **fields: Any) -> Plan:
     """Break an instructed order down into tasks with their departments and dates."""
@@ -146,6 +147,20 @@ def carry_on(plan: Plan, by: By, event: Event) -> None:
     planned = orders.progress.reached(order, Stage.PLANNED)
     rows = [(line, line.quantity - planned.get(line.pk, 0)) for line in order.lines.all()]
     orders.credit(order, Stage.PLANNED, rows, document=plan, by=by, cause=event)
+
+
+@issue.then
+def changes_are_planned(plan: Plan, by: By, event: Event) -> None:
+    """The changes that asked for a new version have it (ORD-32)."""
+    for change in plan.order.changes.filter(state=OrderChange.State.FORWARDED, needs_replan=True):
+        orders.change_notice.replan.follow(change, by=by, cause=event)
+
+
+@guards.ask("production.plan.issue")
+def changes_are_forwarded(plan: Plan) -> Iterator[Any]:
+    """The departments hear of a change before they get the plan that follows from it (ORD-27)."""
+    if plan.order.changes.filter(state=OrderChange.State.NOTICED, needs_replan=True).exists():
+        yield _("A change notice is not forwarded to the departments yet: forward it first.")
 
 
 @actions.consequence(Plan, _("Superseded"))

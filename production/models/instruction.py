@@ -21,7 +21,11 @@ def not_on_hold(document: Instruction) -> bool:
 
 @guard(_("The order is not effective: it must be signed by both parties and paid as agreed first."))
 def order_effective(instruction: Instruction) -> bool:
-    return instruction.order.state == Order.State.EFFECTIVE
+    if instruction.order.state == Order.State.EFFECTIVE:
+        return True
+    # One that a change put in the place of another goes to production whatever was done by the old one.
+    replaced = instruction.order.instructions.filter(state=Instruction.State.SUPERSEDED)
+    return instruction.order.state in Order.IN_WORK and replaced.exists()
 
 
 class Instruction(Document):

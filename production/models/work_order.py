@@ -14,9 +14,14 @@ from django_fsm import RETURN_VALUE, FSMField, transition
 from catalog.models import BomVersion, Item
 from flow.guards import guard
 from flow.models import Document
+from orders import queries
 from orders.models import Order, OrderLine
-from production.models.instruction import not_on_hold
 from production.models.plan import Plan
+
+
+@guard(_("A change of the order is open: it is on hold until the change is settled."))
+def not_on_hold(work_order: WorkOrder) -> bool:
+    return not queries.held(work_order.order, [work_order.order_line_id])
 
 
 @guard(_("The order has no issued plan: issue the plan first."))

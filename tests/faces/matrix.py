@@ -29,7 +29,7 @@ FACES: dict[str, Face] = {"python": attempts.python, "html": attempts.html, "res
 # Anybody in the house may ask for something to be bought (PUR-01, C2).
 FOR_EVERYBODY = {"procurement.requisition.create"}
 # A person is named for each seat: who has answered has no seat any more, whatever the state.
-BY_NAME = {"review.round.give_opinion"}
+BY_NAME = {"review.round.give_opinion", "orders.change.acknowledge"}
 # These stand on no other document, so no state of one can speak against them.
 UNCONDITIONAL = {"orders.order.receive", "aftersales.ticket.create", "procurement.requisition.create"}
 

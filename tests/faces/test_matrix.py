@@ -10,6 +10,7 @@ from flow.actions import Action
 from flow.models import Document
 from tests.faces.attempts import DONE, Try
 from tests.faces.matrix import FACES, Matrix
+from tests.faces.walk_changes import changes
 from tests.faces.walks import WALKS
 from tests.goods import Factory
 from tests.story import Story
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def test_every_verb_at_every_face(factory: Factory, monkeypatch: pytest.MonkeyPatch) -> None:
     matrix = Matrix(factory)
     with translation.override("en"), matrix.watching(monkeypatch):
-        for walk in WALKS:
+        for walk in (*WALKS, changes):
             walk(Story(factory))
     with translation.override("en"):
         matrix.finish()

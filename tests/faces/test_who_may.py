@@ -36,8 +36,17 @@ TABLE: dict[str, dict[str, str | frozenset[str]]] = {
         "cancel": "sales_leader gm",
     },
     "review.round": {
-        "decide": "gm deputy_gm order_desk order_mgr sales_clerk marketing",
-        "return_for_rework": "order_desk order_mgr marketing sales_clerk",
+        "decide": "gm deputy_gm order_desk order_mgr sales_clerk marketing prod_mgr planner",
+        "return_for_rework": "order_desk order_mgr marketing sales_clerk prod_mgr planner",
+    },
+    "orders.change": {
+        "create": "sales_clerk salesperson marketing engineer tech_leader",
+        "classify": "sales_clerk salesperson marketing engineer tech_leader",
+        "settle": "gm deputy_gm",
+        "send_technical_notice": "engineer tech_leader",
+        "decide": "order_mgr",
+        "issue": "sales_clerk marketing",
+        "forward": "prod_mgr planner",
     },
     "orders.quotation": {"send": "sales_clerk", "approve_deviation": "sales_leader"},
     "orders.contract": {
