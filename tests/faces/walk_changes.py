@@ -18,7 +18,7 @@ MORE = [{"position": 1, "quantity": Decimal(3)}]
 
 
 def changes(story: Story) -> None:
-    """One is withdrawn, one refused and settled, one carried out, two are technical; at last the order ends."""
+    """Withdrawn, refused and settled, carried out, twice technical; at last the order ends."""
     story.planned()
     clerk = story.by("sales_clerk")
     orders.change_talks.withdraw(asked(story), by=clerk, reason="客户撤回")
