@@ -41,7 +41,7 @@ test-sqlite: test-fast
 test-postgres: dev
 	$(PY) -m tests.postgres -- $(PY) -m pytest -n 2 --dist worksteal -m "$(QUICK)"
 
-# Every page is read as every role: once, for the pages are the same on both databases.
+# Every page, verb and figure is tried as every role: once, for what they do is tested on both databases elsewhere.
 test-crawl: dev
 	$(PY) manage.py compile_catalogue
 	$(PY) -m pytest -n 2 --dist worksteal -m "crawl and not soak"

@@ -7,6 +7,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
+    explained = "A house has some thousand rounds of review: its indexes are built within a second."
+
     dependencies = [
         ('flow', '0002_comment_mentions'),
         ('orders', '0003_order_change'),

@@ -33,6 +33,7 @@ def test_every_list_is_ordered_and_searched(calling: Callable[..., Caller], fact
         assert caller.get(path, {"q": "a'b%_"}).status_code == 200, label
 
 
+@pytest.mark.crawl
 def test_every_filter_takes_nonsense(calling: Callable[..., Caller]) -> None:
     caller = calling("gm")
     for label, screen in Screen.registry.items():

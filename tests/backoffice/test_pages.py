@@ -88,6 +88,7 @@ def words(client: Client, language: str, pattern: re.Pattern[str]) -> dict[str, 
     return found
 
 
+@pytest.mark.crawl
 def test_chinese_pages_speak_no_english(desk: Client, told: Story) -> None:
     read = words(desk, "zh-hans", ENGLISH)
     known = data("org", "catalog", "integration") + " ".join(f"{path}" for path in pages())
@@ -95,6 +96,7 @@ def test_chinese_pages_speak_no_english(desk: Client, told: Story) -> None:
     assert {word: read[word] for word in sorted(spoken) if word not in known} == {}
 
 
+@pytest.mark.crawl
 def test_english_pages_speak_no_chinese(desk: Client, told: Story) -> None:
     read = words(desk, "en", CHINESE)
     from django.apps import apps

@@ -46,6 +46,7 @@ def run(copy: Path, *words: str) -> str:
     return done.stdout
 
 
+@pytest.mark.crawl
 def test_the_page_is_true(copy: Path) -> None:
     assert len(BLOCK.findall(PAGE.read_text(encoding="utf-8"))) == 5, "four pieces and a test"
     assert "DefectRecord" in run(copy, "manage.py", "makemigrations", "quality")

@@ -18,6 +18,7 @@ from tests.story import Story
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.crawl
 @pytest.mark.rule("SYS-03", "PUR-02", "PUR-21", "QUA-01", "WHS-12")
 def test_every_verb_at_every_face(factory: Factory, monkeypatch: pytest.MonkeyPatch) -> None:
     matrix = Matrix(factory)

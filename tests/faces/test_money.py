@@ -57,6 +57,7 @@ def told(factory: Factory) -> Story:
     return story
 
 
+@pytest.mark.crawl
 def test_no_figure_reaches_who_may_not_read_it(told: Story) -> None:
     person = told.factory.person
     closed = {"assembler": SOLD + PAID, "shipper": SOLD + PAID, "sales_clerk": PAID, "buyer": SOLD}
