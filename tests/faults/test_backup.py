@@ -123,6 +123,7 @@ def misses_a_file(copy: House, again: Path) -> list[str]:
 
 def test_a_backup_is_there_wholly_or_not_at_all(house: House, tmp_path: Path) -> None:
     """It overwrites nothing, a torn one is refused, a whole one passes the drill and fits no full house."""
+    house.env["LANGUAGE_CODE"] = "en"
     nowhere = tmp_path / "full"
     nowhere.mkdir()
     (nowhere / "taken.tar").write_text("something else")
