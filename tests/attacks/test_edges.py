@@ -108,7 +108,7 @@ def thrown(story: Story, times: int) -> None:
     note = "; ".join(edges.faults[:6]) or f"{len(several)} names at {len(addresses())} addresses"
     proven("P13", injections=edges.tried, violations=len(edges.faults), note=note)
     assert len(several) > 40
-    assert edges.outside < edges.tried / 50
+    assert edges.outside < edges.tried / 30
 
 
 def addresses() -> list[doors.Address]:

@@ -12,7 +12,7 @@ from flow.models import Document
 from flow.screens import Screen
 from org.models import Membership, Person
 from org.roles import Role
-from tests.faces import walks
+from tests.faces import walk_changes, walks
 from tests.goods import Factory
 from tests.people import SINCE
 from tests.story import Story
@@ -31,7 +31,7 @@ class World:
     at: datetime = field(init=False)
 
     def __post_init__(self) -> None:
-        for walk in (walks.whole, walks.bought, walks.duty, walks.talks):
+        for walk in (walks.whole, walks.bought, walks.duty, walks.talks, walk_changes.changes):
             walk(Story(self.factory))
         for stage in ("received", "in_review", "quoted", "contracted", "effective", "planned", "arrived"):
             getattr(Story(self.factory), stage)()
