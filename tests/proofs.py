@@ -2,7 +2,7 @@
 
 A test that proves a promise calls `proven`; its line goes to the file that PROOFS names, else to
 var/proofs.jsonl. `python -m tests.proofs` takes them over into docs/proofs.jsonl, where the newest line of
-each promise, test, database and tier stands, and writes the table of docs/reliability.md from it.
+each promise, test and database stands, and writes the table of docs/reliability.md from it.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _test() -> str:
 
 def _tier() -> str:
     marks = {mark.name for mark in _running[0].iter_markers()} if _running else set()
-    return next((name for name in ("soak", "faults", "browser") if name in marks), "fast")
+    return next((name for name in ("soak", "crawl", "faults", "browser") if name in marks), "fast")
 
 
 def _database() -> str:
@@ -102,14 +102,14 @@ def read(file: Path) -> list[Line]:
 
 
 def merged(lines: Iterable[Line], *, stands: Any = None) -> list[Line]:
-    """The newest line of each promise, test, database and tier, in this order, of tests that still exist.
+    """The newest line of each promise, test and database, in this order, of tests that still exist.
 
     `stands(test)`: whether a test exists, instead of a look into its file.
     """
     stands = stands or exists
-    newest = {(line["promise"], line["test"], line["database"], line["tier"]): line for line in lines}
+    newest = {(line["promise"], line["test"], line["database"]): line for line in lines}
     kept = (line for line in newest.values() if line["promise"] in PROMISES and stands(line["test"]))
-    return sorted(kept, key=lambda x: (int(x["promise"][1:]), x["test"], x["database"], x["tier"]))
+    return sorted(kept, key=lambda x: (int(x["promise"][1:]), x["test"], x["database"]))
 
 
 def exists(test: str) -> bool:

@@ -61,12 +61,13 @@ def test_32_issue_and_reserve_a_thousand_times(store: Store) -> None:
         store.put(frame, 10)
         assert outcomes([lambda: store.issue(want(frame, 1))] * 32) == {"done": 10, "Refused": 22}
         store.put(frame, 10)
-        calls = [
-            lambda who=n * 32 + m: store.reserve(want(frame, 1), subject=stock.Subject("orders.order", who))
-            for m in range(32)
-        ]
+        subjects = [stock.Subject("orders.order", 32 * n + m) for m in range(32)]
+        calls = [lambda who=who: store.reserve(want(frame, 1), subject=who) for who in subjects]
         assert outcomes(calls) == {"done": 10, "Refused": 22}  # type: ignore[arg-type]
-        store.free(frame)
+        for subject in subjects:
+            store.release(subject)
+        store.issue(want(frame, 10))
+    assert store.there(frame) == (0, 0)
     assert broken() == {}
     proven("P8", injections=32_000, violations=0, note="32 issue or reserve from a stock of 10, 1,000 rounds")
 

@@ -9,10 +9,13 @@ from datetime import datetime
 import pytest
 
 from tests.faults.clients import ROLES, Load
-from tests.faults.house import CHILDREN, House, eventually
+from tests.faults.house import CHILDREN, ON_POSTGRESQL, House, eventually
 from tests.proofs import proven
 
-pytestmark = pytest.mark.faults
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.skipif(ON_POSTGRESQL, reason="the web server is the same beside SQLite, where it is tried"),
+]
 
 
 def test_web_processes_are_renewed_one_by_one(house: House, nine: datetime) -> None:
