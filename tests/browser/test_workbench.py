@@ -77,6 +77,8 @@ def test_the_palette_opens_by_key_and_leads_there(desks: Any, story: Story) -> N
     page.keyboard.press("Control+k")
     page.wait_for_selector("#palette[open] [role=group] >> nth=1")
     page.keyboard.press("Escape")
+    # The browser closes a dialog a moment after the key.
+    page.wait_for_selector("#palette[open]", state="hidden")
     page.keyboard.press("?")
     page.wait_for_selector("#keys[open]")
     page.keyboard.press("Escape")

@@ -54,19 +54,24 @@ class ByPages:
         return self.send(page, paper.kind, fields, lines)
 
     def find(self, role: str, kind: str, /, **filters: str) -> list[Paper]:
-        """Filter the list as its controls allow."""
+        """Narrow the list by conditions, as its box offers them; the oldest document first."""
         page = self.desk(role)
         page.goto(f"{self.root}/{kind}/")
-        for name, value in filters.items():
-            control = page.locator(f"form.filters [name={name}]")
+        if filters:
+            page.click("details.add summary")
+            for name, value in filters.items():
+                self._narrow(page, name, value)
             with page.expect_navigation():
-                if control.evaluate("element => element.tagName") == "SELECT":
-                    control.select_option(value)
-                else:
-                    control.fill(value)
-                    control.press("Enter")
-        rows = page.locator("table.rows tbody tr").all()
+                page.click(".filter-box .btn-primary")
+        rows = page.locator("tr[data-row]").all()
         return [self._in_row(kind, row) for row in reversed(rows)]
+
+    def _narrow(self, page: Page, name: str, value: str) -> None:
+        control = page.locator(f".filter-box [name={name}]").first
+        if control.get_attribute("type") == "checkbox":
+            page.check(f".filter-box [name={name}][value={value}]")
+        else:
+            control.fill(value)
 
     def look(self, role: str, paper: Paper) -> Paper:
         """Open the page of the document."""
@@ -81,10 +86,19 @@ class ByPages:
         return [text.split()[0] for text in page.locator(f"td[data-title='{ITEM}']").all_inner_texts()]
 
     def told(self, role: str, paper: Paper) -> list[str]:
-        """The verbs of the time-line on the page of a document, the oldest first."""
+        """The verbs of the time-line on the page of a document, the oldest first, page after page of it."""
         page = self.desk(role)
         self.open(page, paper)
-        return page.locator("#timeline li").evaluate_all("rows => rows.map(row => row.dataset.verb)")[::-1]
+        page.locator("#timeline .tabs a[href*='tab=actions']").click()
+        page.wait_for_selector("#timeline .tabs a[href*='tab=actions'][aria-current]")
+        earlier = page.locator("#timeline .tl-more a[hx-get]")
+        while earlier.count():
+            before = page.locator("#timeline li").count()
+            earlier.click()
+            page.wait_for_function(f"document.querySelectorAll('#timeline li').length > {before}")
+        return page.locator("#timeline li[data-verb]").evaluate_all(
+            "rows => rows.map(row => row.dataset.verb)"
+        )[::-1]
 
     def shoot(self, role: str, path: str, name: str) -> None:
         """Keep a picture of a page, wide and on a phone; nothing may stand over its edge."""
@@ -174,6 +188,9 @@ def _fill(control: Locator, value: Any) -> None:
     elif kind == "file":
         name, content = value
         control.set_input_files({"name": name, "mimeType": "application/pdf", "buffer": content})
+    elif kind == "hidden" and not control.input_value():
+        # The page asks this only of somebody who has a choice.
+        return
     elif kind == "hidden" or control.input_value() == str(value):
         assert control.input_value() == str(value), (control, value)
     else:
