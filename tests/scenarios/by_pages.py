@@ -95,7 +95,7 @@ class ByPages:
         while earlier.count():
             before = page.locator("#timeline li").count()
             earlier.click()
-            page.wait_for_function(f"document.querySelectorAll('#timeline li').length > {before}")
+            page.wait_for_selector(f"#timeline li >> nth={before}")
         return page.locator("#timeline li[data-verb]").evaluate_all(
             "rows => rows.map(row => row.dataset.verb)"
         )[::-1]
