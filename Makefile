@@ -53,7 +53,7 @@ test-faults: dev
 
 test-browser: dev
 	@bin/chromium
-	$(PY) -m pytest -m browser
+	$(PY) -m pytest -m browser --ignore tests/browser/test_screens.py
 
 # Photographs of the main screens, wide and on a phone, light and dark, in var/screens.
 screens: dev

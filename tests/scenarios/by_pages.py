@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
 
 from tests.people import PASSWORD
 from tests.scenarios.line import Paper
@@ -16,6 +16,7 @@ SCREENS = Path(settings.BASE_DIR) / "var" / "screens"
 WIDE, NARROW = 1440, 390
 NUMBER = re.compile(r"[A-Z]{2,}\d{4}-\d+")
 ITEM = "物料"
+PICTURE = "/small/1.png"
 
 
 class ByPages:
@@ -119,7 +120,7 @@ class ByPages:
             context = self.browser.new_context(locale="zh-CN", viewport={"width": WIDE, "height": 900})
             page = self.desks[role] = context.new_page()
             page.set_default_timeout(20_000)
-            page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
+            page.on("console", self._hear)
             page.on("pageerror", lambda error: self.complaints.append(str(error)))
             page.goto(f"{self.root}/login/")
             page.click(".lang button[lang='zh-hans']")
@@ -128,6 +129,11 @@ class ByPages:
             page.click("main button.btn-primary")
             page.wait_for_url(f"{self.root}/")
         return self.desks[role]
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        """What the browser complains of; the files of the tests are no real ones, so they have no picture."""
+        if said.type == "error" and not said.location["url"].endswith(PICTURE):
+            self.complaints.append(f"{said.text} {said.location['url']}")
 
     def close(self) -> None:
         """Everybody goes home."""
