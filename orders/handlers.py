@@ -13,7 +13,7 @@ from flow import events
 from flow.events import By
 from flow.models import Event
 from integration.notices import Word, tell_many
-from orders.actions import change_talks, contract, quotation
+from orders.actions import change_notice, change_talks, contract, quotation
 from orders.models import Contract, Order, OrderChange, Quotation
 from org import queries as org
 from org.models import Person
@@ -65,6 +65,13 @@ def changes_end(event: Event, order: Order, by: By) -> None:
     running = (*OrderChange.OPEN, *OrderChange.CARRIED_OUT, OrderChange.State.ARCHIVED)
     for one in order.changes.filter(state__in=running):
         change_talks.cancel.follow(one, by=by, cause=event)
+
+
+@events.on("orders.order.stock_in")
+def changes_are_done(event: Event, order: Order, by: By) -> None:
+    """What is made need not be planned again; a change that waited only for that is done."""
+    for one in order.changes.filter(state=OrderChange.State.FORWARDED):
+        change_notice.finished(one, by, event)
 
 
 @events.on("orders.change.classify")

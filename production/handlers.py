@@ -29,9 +29,11 @@ def drop_instruction(event: Event, order: Order, by: By) -> None:
 
 @events.on("orders.order.stock_in")
 def finish_instruction(event: Event, order: Order, by: By) -> None:
-    """Everything is in stock: the instruction is done (PRD-21)."""
-    for document in order.instructions.filter(state=Instruction.State.PLANNED):
+    """Everything is in stock: the instruction is done (PRD-21); one that was only drafted is not needed."""
+    state = Instruction.State
+    for document in order.instructions.filter(state__in=[state.ISSUED, state.ACKNOWLEDGED, state.PLANNED]):
         instruction.finish.follow(document, by=by, cause=event)
+    _cancel(instruction.cancel, order.instructions.filter(state=state.DRAFT), by, event)
 
 
 @events.on("orders.order.apply_change")

@@ -15,6 +15,7 @@ from flow.events import By
 from flow.models import Event
 from flow.refusals import Invalid
 from orders import queries
+from orders.actions import contract as contracts
 from orders.actions import hold
 from orders.actions.change import DESIGNERS, LINE_SAYS
 from orders.actions.progress import advance, credit_lines, reached
@@ -35,10 +36,7 @@ from org.roles import Role
 
 State, Level = OrderChange.State, OrderChange.Level
 # In these states more pieces can still be made with the others; afterwards they are a new order.
-GROWING = (
-    Order.State.SIGNED, Order.State.EFFECTIVE, Order.State.INSTRUCTED, Order.State.PLANNED,
-    Order.State.PROCURING, Order.State.PRODUCING,
-)  # fmt: skip
+GROWING = (Order.State.SIGNED, Order.State.EFFECTIVE, *OrderChange.PLANNABLE)
 # What was only said or planned can be taken back; from the start of the work on it cannot.
 REVERSIBLE = (Stage.INSTRUCTED, Stage.PLANNED, Stage.PROCURING)
 BEGUN = (Stage.STARTED, Stage.SUBMITTED, Stage.PASSED, Stage.STOCKED, Stage.NOTIFIED, Stage.DISPATCHED)
@@ -65,9 +63,7 @@ def _issuers(change: OrderChange) -> frozenset[str]:
 )
 def issue(change: OrderChange, by: By) -> dict[str, Any]:
     """Issue 合同订单更改通知单 to the production manager: order and contract say the new now (ORD-26…33)."""
-    change.needs_replan = change.level != Level.L1 and change.order.state in (
-        *Order.IN_WORK, Order.State.SHIPPING, Order.State.PARTIALLY_SHIPPED,
-    )  # fmt: skip
+    change.needs_replan = change.level != Level.L1 and change.order.state in OrderChange.PLANNABLE
     change.issue()
     return {"lines": [row.order_line_id for row in change.lines.all()], "replan": change.needs_replan}
 
@@ -80,6 +76,8 @@ def order_says_the_new(change: OrderChange, by: By, event: Event) -> None:
         amend.follow(contract, by=by, cause=event, change=change)
     apply_change.follow(change.order, by=by, cause=event, change=change)
     hold.settle(change.order, by=by, cause=event)
+    if cheaper := queries.contract_of(change.order):
+        contracts.effect_if_paid(cheaper, by, event)
     advance(change.order, by=by, cause=event)
 
 

@@ -21,7 +21,7 @@ def put_on_hold(order: Order, by: By) -> None:
 @actions.consequence(
     Order,
     _("Hold released"),
-    states=(*OrderChange.CHANGEABLE, Order.State.CANCELLED),
+    states=tuple(state for state in Order.State if state not in Order.UNSIGNED),
     rules="ORD-28 ORD-29",
 )
 def release_hold(order: Order, by: By) -> None:

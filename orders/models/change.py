@@ -51,7 +51,9 @@ def all_acknowledged(change: OrderChange) -> bool:
 
 @guard(_("The order is to be planned again first."))
 def planned_again(change: OrderChange) -> bool:
-    return change.state == OrderChange.State.REPLANNED or not change.needs_replan
+    # What was made meanwhile is not planned any more.
+    is_made = change.order.state not in OrderChange.PLANNABLE
+    return change.state == OrderChange.State.REPLANNED or not change.needs_replan or is_made
 
 
 class OrderChange(Document):
@@ -96,6 +98,10 @@ class OrderChange(Document):
     CHANGEABLE: ClassVar[tuple[str, ...]] = (
         Order.State.SIGNED, Order.State.EFFECTIVE, *Order.IN_WORK, Order.State.SHIPPING,
         Order.State.PARTIALLY_SHIPPED,
+    )  # fmt: skip
+    # Something is still to be made: a change of the plan asks for its next version.
+    PLANNABLE: ClassVar[tuple[str, ...]] = (
+        Order.State.INSTRUCTED, Order.State.PLANNED, Order.State.PROCURING, Order.State.PRODUCING,
     )  # fmt: skip
     # Until the notice is out a change can still be taken back; from then on it is being carried out.
     OPEN: ClassVar[tuple[str, ...]] = (

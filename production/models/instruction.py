@@ -77,7 +77,7 @@ class Instruction(Document):
     @transition(state, source=[State.ISSUED, State.ACKNOWLEDGED], target=State.PLANNED)
     def plan(self) -> None: ...
 
-    @transition(state, source=State.PLANNED, target=State.DONE)
+    @transition(state, source=[State.ISSUED, State.ACKNOWLEDGED, State.PLANNED], target=State.DONE)
     def finish(self) -> None: ...
 
     @transition(state, source=[State.ISSUED, State.ACKNOWLEDGED, State.PLANNED], target=State.SUPERSEDED)

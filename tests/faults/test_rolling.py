@@ -12,10 +12,8 @@ from tests.faults.clients import ROLES, Load
 from tests.faults.house import CHILDREN, ON_POSTGRESQL, House, eventually
 from tests.proofs import proven
 
-pytestmark = [
-    pytest.mark.faults,
-    pytest.mark.skipif(ON_POSTGRESQL, reason="the web server is the same beside SQLite, where it is tried"),
-]
+# Beside PostgreSQL only in the long run: the short one has no time for both.
+pytestmark = [pytest.mark.faults, *((pytest.mark.soak,) if ON_POSTGRESQL else ())]
 
 
 def test_web_processes_are_renewed_one_by_one(house: House, nine: datetime) -> None:
