@@ -109,7 +109,7 @@ def clocks(rows: Iterable[Deadline], *, at: datetime) -> list[Clock]:
     taken: dict[int, list[Escalation]] = defaultdict(list)
     climbed = [row.pk for row in found if row.step]
     steps = Escalation.objects.filter(deadline__in=climbed).order_by("deadline", "step")
-    for step in steps:
+    for step in steps if climbed else ():
         taken[step.deadline_id].append(step)
     ids = {pk for several in taken.values() for step in several for pk in step.told}
     names = {person.pk: str(person) for person in Person.objects.filter(pk__in=ids)} if ids else {}

@@ -6,9 +6,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
-from django.db.models import Case, DateTimeField, DurationField, ExpressionWrapper, F, Q, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Q,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from deadlines.due import ladder, read_date
@@ -18,6 +30,7 @@ from deadlines.rules import Rule, Trigger, ask
 from deadlines.terms import WORKING, Terms
 from flow.models import Event
 from org import calendars
+from org.composed import Composed, ComposedUpdate, Place, insertion
 from org.models import Person
 from org.worktime import Worktime
 
@@ -51,18 +64,38 @@ def close(rows: Any, event: Event, state: str) -> int:
     One conditional UPDATE: against a sweep or another stop it wins or finds nothing. A breach already
     found is never taken back.
     """
-    ended = Coalesce("paused_at", Value(event.at, output_field=DateTimeField()))
+    at = Value(event.at, output_field=DateTimeField())
+    return rows.filter(state__in=Deadline.RUNNING).update(**_ended(event, at, state))
+
+
+def _ended(event: Any, at: Any, state: Any) -> dict[str, Any]:
+    """What is set on a row that ends; the three may be values or places for them."""
+    ended = Coalesce("paused_at", at)
     late = Q(due_at__lt=ended)
     by = ExpressionWrapper(ended - F("due_at"), output_field=DurationField())
-    return rows.filter(state__in=Deadline.RUNNING).update(
-        state=state,
-        stopped_by=event,
-        done_at=event.at,
-        next_at=None,
-        parked_until=None,
-        late_by=Case(When(late, then=by), default=None, output_field=DurationField()),
-        breached=Case(When(late, then=Value(True)), default=F("breached")),
-    )
+    return {
+        "state": state,
+        "stopped_by": event,
+        "done_at": at,
+        "next_at": None,
+        "parked_until": None,
+        "late_by": Case(When(late, then=by), default=None, output_field=DurationField()),
+        "breached": Case(When(late, then=Value(True)), default=F("breached")),
+    }
+
+
+@cache
+def _ending(rule: str, subject_type: str) -> ComposedUpdate:
+    """The statement that ends the runs of a rule on one document, as `close` does."""
+
+    def build() -> tuple[Any, dict[str, Any]]:
+        rows = Deadline.objects.filter(
+            rule=rule, subject_type=subject_type, subject_id=Place("subject", BigIntegerField())
+        ).filter(state__in=Deadline.RUNNING)
+        at, state = Place("at", DateTimeField()), Place("state", CharField())
+        return rows, _ended(Place("event", BigIntegerField()), at, state)
+
+    return ComposedUpdate(build)
 
 
 def rows_of(rule: Rule, subjects: Iterable[Any]) -> Any:
@@ -108,7 +141,7 @@ class Opening:
             self.start(rule, subject, running[rule.slug, subject.pk])
         for rule, subject in moved:
             self.move(rule, subject, running[rule.slug, subject.pk])
-        Deadline.objects.bulk_create(self.made)
+        insertion(Deadline)(self.made)
 
     def start(self, rule: Rule, subject: Any, running: dict[Spot, Deadline]) -> None:
         """Open a row for each child; one that runs already is superseded if its moment changed."""
@@ -133,11 +166,8 @@ class Opening:
             rules_of[rule.subject, subject.pk].append(rule.slug)
         if not rules_of:
             return found
-        # Subject by subject: a looser condition could lock rows of somebody else's case.
-        each = [Q(rule__in=slugs, subject_type=t, subject_id=pk) for (t, pk), slugs in rules_of.items()]
-        rows = Deadline.objects.filter(Q(*each, _connector=Q.OR), state__in=Deadline.RUNNING)
-        rows = rows.only("rule", "subject_id", "line_id", "slot", "due_at", "opens_at")
-        for row in rows.select_for_update(no_key=True):
+        composed = _running_of(tuple((t, tuple(slugs)) for (t, _pk), slugs in rules_of.items()))
+        for row in composed(**{f"subject{n}": pk for n, (_t, pk) in enumerate(rules_of)}):
             found[row.rule, row.subject_id][row.line_id, row.slot] = row
         return found
 
@@ -194,6 +224,19 @@ class Opening:
         return self._worktimes[company.pk]
 
 
+@lru_cache(maxsize=1000)
+def _running_of(kinds: tuple[tuple[str, tuple[str, ...]], ...]) -> Composed:
+    """The query for the running rows of some rules on as many documents, locked."""
+    # Subject by subject: a looser condition could lock rows of somebody else's case.
+    each = [
+        Q(rule__in=slugs, subject_type=kind, subject_id=Place(f"subject{n}", BigIntegerField()))
+        for n, (kind, slugs) in enumerate(kinds)
+    ]
+    rows = Deadline.objects.filter(Q(*each, _connector=Q.OR), state__in=Deadline.RUNNING)
+    rows = rows.only("rule", "subject_id", "line_id", "slot", "due_at", "opens_at")
+    return Composed(lambda: rows.select_for_update(no_key=True))
+
+
 def lay_out(
     row: Deadline, rule: Rule, *, date: Any, start_at: datetime, worktime: Worktime, terms: Terms
 ) -> None:
@@ -239,12 +282,12 @@ def _end(rule: Rule, document: Any, event: Event, state: str) -> None:
     subjects = rule.subjects(document, event)
     if not subjects:
         return
-    rows = rows_of(rule, subjects)
-    if rule.which is not None and state == State.DONE:
-        named = ask(rule.which, document, event)
-        if named is not None:
-            rows = rows.filter(_named(rule, named))
-    close(rows, event, state)
+    named = ask(rule.which, document, event) if rule.which is not None and state == State.DONE else None
+    if named is not None:
+        close(rows_of(rule, subjects).filter(_named(rule, named)), event, state)
+        return
+    for subject in subjects:
+        _ending(rule.slug, rule.subject)(subject=subject.pk, event=event.pk, at=event.at, state=state)
 
 
 def _named(rule: Rule, named: Iterable[Any]) -> Q:

@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import (
+    Avg,
+    BigIntegerField,
+    CharField,
+    Count,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Q,
+    QuerySet,
+)
 
 from deadlines.models import Deadline, Duty
 from flow.models import CaseLink, Document
 from flow.policy import Viewer, readers
+from org.composed import Composed, Place
 from org.models import Person
 
 # Documents that stand for their whole case; the clocks know them by name only, they stand higher.
@@ -23,10 +35,20 @@ def open_duties(rule: str, *, company_id: int, at: datetime) -> list[Duty]:
     return list(rows.filter(state=Duty.State.OPEN).select_related("company", "case"))
 
 
-def of_document(document: Document) -> QuerySet[Deadline]:
-    """All runs on one document, the running ones first, by due moment."""
-    rows = Deadline.objects.filter(subject_type=document.label(), subject_id=document.pk)
-    return rows.select_related("owner", "started_by", "stopped_by").order_by("done_at", "due_at", "pk")
+def of_document(document: Document) -> list[Deadline]:
+    """All runs on one document, the running ones first, by due moment. One query."""
+    return _of_document(subject_type=document.label(), subject=document.pk)
+
+
+_of_document = Composed(
+    lambda: (
+        Deadline.objects.filter(
+            subject_type=Place("subject_type", CharField()), subject_id=Place("subject", BigIntegerField())
+        )
+        .select_related("owner")
+        .order_by("done_at", "due_at", "pk")
+    )
+)
 
 
 def of_case(case_id: int) -> QuerySet[Deadline]:
@@ -35,10 +57,25 @@ def of_case(case_id: int) -> QuerySet[Deadline]:
     return rows.select_related("owner", "started_by", "stopped_by").order_by("done_at", "due_at", "pk")
 
 
-def of_cases(case_ids: Iterable[int], viewer: Viewer) -> QuerySet[Deadline]:
-    """All runs in these cases on documents that this person may see."""
-    rows = visible(viewer).filter(case_id__in=list(case_ids))
-    return rows.select_related(None).select_related("owner").order_by("done_at", "due_at", "pk")
+def of_cases(case_ids: Iterable[int], viewer: Viewer) -> list[Deadline]:
+    """All runs in these cases on documents that this person may see. One query."""
+    ids, companies = list(case_ids), viewer.companies()
+    seen = None if companies is None else len(companies)
+    rows = _of_cases(len(ids), seen, tuple(readable_types(viewer)))
+    values = {f"case{n}": pk for n, pk in enumerate(ids)}
+    return rows(**values, **{f"company{n}": pk for n, pk in enumerate(companies or ())})
+
+
+@lru_cache(maxsize=1000)
+def _of_cases(cases: int, companies: int | None, types: tuple[str, ...]) -> Composed:
+    """The query for the runs on such documents in so many cases, seen from so many companies (None: all)."""
+    wanted = [("case", Place(f"case{n}", BigIntegerField())) for n in range(cases)]
+    rows = Deadline.objects.filter(Q(*wanted, _connector=Q.OR), subject_type__in=types)
+    if companies is not None:
+        places = [Place(f"company{n}", BigIntegerField()) for n in range(companies)]
+        here = [(path, place) for place in places for path in ("company", "case__company")]
+        rows = rows.filter(Q(*here, _connector=Q.OR)) if here else rows.none()
+    return Composed(lambda: rows.select_related("owner").order_by("done_at", "due_at", "pk"))
 
 
 def overdue(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from django.db import connections
-from django.db.models import Q
+from django.db.models import BigIntegerField, Q
 
 from deadlines.models import RuleSetting, TimedRule
 from deadlines.rules import Rule
 from deadlines.terms import Terms, chain_of
+from org.composed import Composed, Place
 
 Scope = tuple[str, int | None]
 
@@ -20,9 +22,9 @@ class InForce:
     """The latest settings of some rules for some companies, read in one query."""
 
     def __init__(self, rules: Iterable[Rule], company_ids: Iterable[int]) -> None:
-        names = {rule.slug for rule in rules} | {TimedRule.EVERY}
-        rows = RuleSetting.objects.filter(Q(company_id__in=set(company_ids)) | Q(company=None))
-        rows = rows.filter(rule_id__in=names).order_by("pk")
+        names = tuple(sorted({rule.slug for rule in rules} | {TimedRule.EVERY}))
+        companies = sorted(set(company_ids))
+        rows = _settings(names, len(companies))(**{f"company{n}": pk for n, pk in enumerate(companies)})
         self._latest: dict[Scope, RuleSetting] = {(row.rule_id, row.company_id): row for row in rows}
 
     def terms(self, rule: Rule, company_id: int) -> tuple[Terms, int | None]:
@@ -37,6 +39,14 @@ class InForce:
             if own := self._latest.get((rule.slug, scope)):
                 terms, setting = changed(terms, own), own.pk
         return terms, setting
+
+
+@lru_cache(maxsize=1000)
+def _settings(names: tuple[str, ...], companies: int) -> Composed:
+    """The query for the settings of some rules for so many companies and the group, the latest last."""
+    here = [Q(company=Place(f"company{n}", BigIntegerField())) for n in range(companies)]
+    rows = RuleSetting.objects.filter(Q(*here, Q(company=None), _connector=Q.OR), rule_id__in=names)
+    return Composed(lambda: rows.order_by("pk"))
 
 
 def changed(terms: Terms, setting: RuleSetting) -> Terms:

@@ -61,9 +61,10 @@ def clocks_of(asked: panels.Asked) -> list[Clock]:
 
 def _read(asked: panels.Asked) -> list[Clock]:
     document = asked.document
-    rows = queries.of_document(document)
     if document.label() in WHOLE_CASE:
         rows = queries.of_cases(cases.family(document.case_id), asked.viewer)
+    else:
+        rows = queries.of_document(document)
     return boards.clocks(rows, at=asked.at)
 
 

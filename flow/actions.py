@@ -18,7 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django_fsm import TransitionNotAllowed
 
-from flow import cases, events, guards, idempotency, numbering, policy
+from flow import cases, events, guards, idempotency, numbering, policy, writing
 from flow.events import By
 from flow.forms import ActionForm
 from flow.models import Document, Event
@@ -123,6 +123,8 @@ class Action:
                     raise Stale(fresh)
                 policy.check(self, fresh, Viewer.of(by.actor, by.at))
                 done = self._perform(fresh, by, dict(data))
+                if not cases.is_latest(done):
+                    done = self._read_again(done)
                 if claimed:
                     idempotency.fulfil(claimed, done)
                 return done
@@ -158,7 +160,7 @@ class Action:
         return guards.transition_reasons(document, self.run.__name__) is not None
 
     def _read_again(self, document: Any) -> Any:
-        return self.model._default_manager.select_related("company", "case").get(pk=document.pk)
+        return writing.read_again(self.model, document.pk)
 
     def _perform(self, document: Any, by: By, data: dict[str, Any], cause: Event | None = None) -> Any:
         if reasons := self.reasons(document):
@@ -237,8 +239,7 @@ class Creation(Action):
         named = set(self.cases(None, data)) if self.cases else set()
         cases.lock(named | ({parent.case_id} if parent else set()))
         if parent:
-            again = type(parent)._default_manager.select_related("company", "case")
-            data[self.parent] = again.get(pk=parent.pk)
+            data[self.parent] = writing.read_again(type(parent), parent.pk)
 
     def _company(self, data: dict[str, Any], viewer: Viewer) -> Company:
         if self.parent:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextvars import ContextVar
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import BigIntegerField
 
-from flow.models import Case, CaseLink
+from flow.models import Case, CaseLink, Document
+from org.composed import Composed, Place
 from org.models import Company
 
 # None: no action is running here.
 _locked: ContextVar[frozenset[int] | None] = ContextVar("locked_cases", default=None)
+# The version that each document saved by the running action has now.
+_saved: ContextVar[dict[tuple[str, int], int]] = ContextVar("saved_documents")
 
 
 def lock(ids: Iterable[int]) -> None:
@@ -28,17 +33,38 @@ def lock(ids: Iterable[int]) -> None:
         return
     if held:
         raise RuntimeError("All cases of an action are named before its first lock.")
-    rows = Case.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
-    found = set(rows.values_list("pk", flat=True))
+    found = {pk for (pk,) in _locking(len(wanted))(**{f"case{n}": pk for n, pk in enumerate(sorted(wanted))})}
     if found != wanted:
         raise Case.DoesNotExist(f"cases {sorted(wanted - found)}")
     _locked.set(held | found)
+
+
+@cache
+def _locking(count: int) -> Composed:
+    """The query that locks so many cases, in ascending id."""
+    places: Any = [Place(f"case{n}", BigIntegerField()) for n in range(count)]
+    return Composed(
+        lambda: (
+            Case.objects.select_for_update(no_key=True).filter(pk__in=places).order_by("pk").values_list("pk")
+        )
+    )
 
 
 def require(case_id: int) -> None:
     """Raise RuntimeError unless the case is locked by the running action."""
     if case_id not in _held():
         raise RuntimeError(f"Case {case_id} must be locked before a document of it is changed.")
+
+
+def note_saved(document: Document) -> None:
+    """Remember which version a document got."""
+    require(document.case_id)
+    _saved.get()[document.label(), document.pk] = document.version
+
+
+def is_latest(document: Document) -> bool:
+    """Whether nothing that followed in the running action has saved the document once more."""
+    return _saved.get().get((document.label(), document.pk), document.version) == document.version
 
 
 def open_case(*, company: Company, at: datetime, title: str = "", serves: Iterable[int] = ()) -> Case:
@@ -52,10 +78,15 @@ def open_case(*, company: Company, at: datetime, title: str = "", serves: Iterab
 
 def family(named: UUID | int) -> list[int]:
     """The ids of a case, named by its id or public id, and of those that serve it; empty: no such case."""
-    key = "public_id" if isinstance(named, UUID) else "pk"
-    own = Case.objects.filter(**{key: named}).values_list("pk", flat=True)
-    serving = CaseLink.objects.filter(**{f"served__{key}": named}).values_list("case_id", flat=True)
-    return [*own, *serving]
+    if isinstance(named, UUID):
+        found = Case.objects.filter(public_id=named).values_list("pk", flat=True).first()
+        return [] if found is None else family(found)
+    return [named, *(case for (case,) in _serving(case=named))]
+
+
+_serving = Composed(
+    lambda: CaseLink.objects.filter(served=Place("case", BigIntegerField())).values_list("case_id")
+)
 
 
 def link(case: Case, serves: Iterable[int]) -> None:
@@ -86,6 +117,7 @@ class transact:
         # First the database, then our note: a BEGIN that fails must not leave this thread marked as acting.
         self._atomic.__enter__()
         self._token = _locked.set(frozenset())
+        _saved.set({})
 
     def __exit__(self, *failure: Any) -> None:
         _locked.reset(self._token)

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from flow.models import Document, Event
+from org.composed import insertion
 from org.models import Person
 
 
@@ -82,7 +83,7 @@ def record(
     event = _event(verb, document, by, data or {})
     if versioned:
         event.version, event.state_from, event.state_to = document.version, state_from, document.state
-    event.save(force_insert=True)
+    insertion(Event)([event])
     for handler in handlers_of(verb):
         handler(event, document, by)
     return event
@@ -94,7 +95,8 @@ def record_many(told: Iterable[tuple[str, Document, By, dict[str, Any]]]) -> lis
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("An event must be recorded in the transaction that makes it true.")
     several = list(told)
-    made = Event.objects.bulk_create(_event(*one) for one in several)
+    made = [_event(*one) for one in several]
+    insertion(Event)(made)
     happened: dict[str, Happened] = defaultdict(list)
     for event, (verb, document, by, _data) in zip(made, several, strict=True):
         happened[verb].append((event, document, by))

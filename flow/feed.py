@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core import signing
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, CharField, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from flow import cases, events, json_input, listing, policy
@@ -18,6 +18,7 @@ from flow.models import Document, Event
 from flow.policy import Viewer
 from flow.refusals import Invalid
 from flow.screens import Screen
+from org.composed import Composed, Place
 
 SHOWN = 200
 FILTERS = ("verb", "subject", "case")
@@ -55,9 +56,19 @@ def visible(viewer: Viewer) -> QuerySet[Event]:
 def of(document: Any, viewer: Viewer) -> list[dict[str, Any]]:
     """The latest events of one document, the oldest first. One query."""
     viewer = viewer.on(document)
-    rows = Event.objects.filter(subject_type=document.label(), subject_id=document.pk)
-    latest = list(rows.select_related("actor").order_by("-pk")[:SHOWN])
+    latest = _latest_of(subject_type=document.label(), subject=document.pk)
     return [plain(event, viewer) for event in reversed(latest)]
+
+
+_latest_of = Composed(
+    lambda: (
+        Event.objects.filter(
+            subject_type=Place("subject_type", CharField()), subject_id=Place("subject", BigIntegerField())
+        )
+        .select_related("actor")
+        .order_by("-pk")[:SHOWN]
+    )
+)
 
 
 def page(viewer: Viewer, asked: Mapping[str, Any]) -> Page:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from flow import json_input, narrowing, paging, policy, render
@@ -20,6 +21,7 @@ from flow.paging import Page, Stretch
 from flow.policy import Viewer
 from flow.refusals import Invalid
 from flow.screens import Screen, screen_of
+from org.composed import Composed, Place
 
 __all__ = ["CASE", "OWN", "Page", "Stretch", "field_at", "filter_field"]
 
@@ -69,11 +71,34 @@ def find(model: type[Document], word: str, viewer: Viewer, *, bare: bool = False
     if json_input.unspeakable([word]) or not word:
         return None
     try:
-        named = Q(public_id=UUID(word))
+        named: dict[str, Any] = {"public_id": UUID(word)}
     except ValueError:
-        named = Q(number=word)
-    rows = policy.visible_to(model, viewer).select_related("company", "case") if bare else seen(model, viewer)
-    return single(rows.filter(named))
+        named = {"number": word}
+    return _one(model, named, viewer, bare=bare)
+
+
+def _one(model: type[Document], named: dict[str, Any], viewer: Viewer, *, bare: bool) -> Any:
+    companies = viewer.companies(policy.readers(model))
+    count = None if companies is None else len(companies)
+    values = {f"company{n}": pk for n, pk in enumerate(sorted(companies or ()))}
+    return _finding(model, next(iter(named)), count, bare).one(**named, **values)
+
+
+def again(document: Document, viewer: Viewer) -> Any:
+    """The document read again with all that its screen shows, or None where the person may not see it."""
+    return _one(type(document), {"id": document.pk}, viewer, bare=False)
+
+
+@cache
+def _finding(model: type[Document], key: str, companies: int | None, bare: bool) -> Composed:
+    """The query that finds a document by this key for somebody who sees so many companies (None: all)."""
+    rows = model._default_manager.filter(**{key: Place(key, field_at(model, key))})
+    rows = rows.select_related("company", "case") if bare else _with_shown(rows)
+    if companies is not None:
+        places = [Place(f"company{n}", BigIntegerField()) for n in range(companies)]
+        here = [(path, place) for place in places for path in ("company", "case__company")]
+        rows = rows.filter(Q(*here, _connector=Q.OR)) if here else rows.none()
+    return Composed(lambda: rows)
 
 
 def single(rows: QuerySet[Any]) -> Any:
@@ -83,8 +108,11 @@ def single(rows: QuerySet[Any]) -> Any:
 
 def seen(model: type[Document], viewer: Viewer) -> QuerySet[Any]:
     """The documents the person may see, with all rows fetched along that their screen shows."""
-    screen = screen_of(model)
-    rows = policy.visible_to(model, viewer)
+    return _with_shown(policy.visible_to(model, viewer))
+
+
+def _with_shown(rows: QuerySet[Any]) -> QuerySet[Any]:
+    screen = screen_of(rows.model)
     names = (*screen.fields, *screen.below.values())
     return render.with_related(rows, names, (*screen.related, "company", "case", "created_by"))
 

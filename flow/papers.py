@@ -10,11 +10,12 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, CharField, QuerySet
 
 from flow.events import By
 from flow.models import Attachment, Comment, Contact, Document, Signature
 from flow.uploads import ending, mime_of
+from org.composed import Composed, Place, insertion
 
 
 def attach(document: Document, kind: str, upload: Any, *, by: By) -> Attachment:
@@ -40,6 +41,25 @@ def attached(document: Document, kind: str | None = None) -> QuerySet[Attachment
     """The files of the document, of one kind if given, the oldest first."""
     rows = Attachment.objects.filter(subject_type=document.label(), subject_id=document.pk).order_by("pk")
     return rows.filter(kind=kind) if kind else rows
+
+
+def shown_files(document: Document) -> list[Attachment]:
+    """All its files with who hung them up, the oldest first. One query."""
+    return _files_of(subject_type=document.label(), subject=document.pk)
+
+
+def shown_contacts(document: Document) -> list[Contact]:
+    """Its whole contact log with who wrote it, the oldest first. One query."""
+    return _contacts_of(subject_type=document.label(), subject=document.pk)
+
+
+def _all_of(model: type[Any]) -> Composed:
+    kind, key = Place("subject_type", CharField()), Place("subject", BigIntegerField())
+    rows = model.objects.filter(subject_type=kind, subject_id=key)
+    return Composed(lambda: rows.order_by("pk").select_related("by"))
+
+
+_files_of, _contacts_of = _all_of(Attachment), _all_of(Contact)
 
 
 def sign(
@@ -82,9 +102,9 @@ def log_contact(
     document: Document, *, by: By, party: str, channel: str, content: str, next_step: str = ""
 ) -> Contact:
     """Keep a telephone call, mail or fax with somebody outside (SYS-10)."""
-    return Contact.objects.create(
-        **_on(document, by), party=party, channel=channel, content=content, next_step=next_step
-    )
+    made = Contact(**_on(document, by), party=party, channel=channel, content=content, next_step=next_step)
+    insertion(Contact)([made])
+    return made
 
 
 def contacts(document: Document) -> QuerySet[Contact]:

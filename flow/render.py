@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from flow import papers
 from flow.models import Attachment, Case, Contact, Document
 from flow.policy import Viewer, may_read, readers
 from flow.screens import Lines, Screen, screen_of
+from org.composed import Composed, Place
 
 NOTHING = "—"
 FEN = Decimal("0.01")
@@ -118,29 +120,40 @@ def document(document: Any, viewer: Viewer, at: datetime) -> dict[str, Any]:
         "fields": {name: value(document, name, viewer) for name in names if name not in _HEAD},
         "lines": {part.name: lines(document, part, viewer) for part in screen.lines},
         "attachments": [attachment(file) for file in files(document, viewer)],
-        "contacts": [contact(entry) for entry in papers.contacts(document).select_related("by")],
+        "contacts": [contact(entry) for entry in papers.shown_contacts(document)],
     }
 
 
 def files(document: Document, viewer: Viewer) -> list[Attachment]:
     """The files of a document that this person may open: those of a confidential kind only few. One query."""
     here = viewer.on(document)
-    rows = papers.attached(document).select_related("by")
-    return [file for file in rows if may_read(type(document), file.kind, here)]
+    return [file for file in papers.shown_files(document) if may_read(type(document), file.kind, here)]
 
 
 def lines(document: Any, part: Lines, viewer: Viewer) -> list[dict[str, Any]]:
     """The rows of one table under a document: ids and the columns open to this person. One query."""
-    rows = line_rows(document, part)
-    names = readable_names(rows.model, part.columns, viewer)
+    rel = getattr(type(document), part.name).rel
+    rows = _lines_of(document._meta.model, part)(of=document.pk)
+    for line in rows:
+        setattr(line, rel.field.name, document)
+    names = readable_names(rel.related_model, part.columns, viewer)
     return [{"id": line.pk} | {name: value(line, name, viewer) for name in names} for line in rows]
+
+
+@cache
+def _lines_of(model: type[Document], part: Lines) -> Composed:
+    rel = getattr(model, part.name).rel
+    rows = _as_shown(rel.related_model._default_manager.all(), part)
+    return Composed(lambda: rows.filter(**{rel.field.name: Place("of", models.BigIntegerField())}))
 
 
 def line_rows(document: Any, part: Lines) -> models.QuerySet[Any]:
     """The rows of one table under a document with everything its columns show. One query."""
-    rows = getattr(document, part.name).all()
-    rows = rows if rows.ordered else rows.order_by("pk")
-    return with_related(rows, part.columns)
+    return _as_shown(getattr(document, part.name).all(), part)
+
+
+def _as_shown(rows: models.QuerySet[Any], part: Lines) -> models.QuerySet[Any]:
+    return with_related(rows if rows.ordered else rows.order_by("pk"), part.columns)
 
 
 def with_related(

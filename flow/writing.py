@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import deepcopy
+from functools import cache, lru_cache
 from typing import Any
+
+from django.db.models import BigIntegerField
 
 from flow import cases
 from flow.events import By
 from flow.models import Case, Document
 from flow.refusals import Stale
+from org.composed import Composed, ComposedUpdate, Place
 from org.models import Company
 
 
@@ -44,7 +48,9 @@ def draft(
 
 def snapshot(document: Document) -> dict[str, Any]:
     """The stored values of all fields, to find out later what changed."""
-    return {f.attname: deepcopy(getattr(document, f.attname)) for f in document._meta.concrete_fields}
+    values = {f.attname: getattr(document, f.attname) for f in document._meta.concrete_fields}
+    # Only lists and mappings can be changed in their place.
+    return {name: deepcopy(v) if isinstance(v, list | dict) else v for name, v in values.items()}
 
 
 def store(document: Any, before: dict[str, Any]) -> None:
@@ -52,9 +58,35 @@ def store(document: Any, before: dict[str, Any]) -> None:
     now = snapshot(document)
     changed = {name: value for name, value in now.items() if value != before[name]}
     changed["version"] = before["version"] + 1
-    rows = type(document)._default_manager.filter(
-        pk=document.pk, state=before["state"], version=before["version"]
-    )
-    if rows.update(**changed) != 1:
+    asked = {"pk": document.pk, "state_before": before["state"], "version_before": before["version"]}
+    if _saving(document._meta.model, tuple(changed))(**asked, **changed) != 1:
         raise Stale(document)
     document.version = changed["version"]
+    cases.note_saved(document)
+
+
+def read_again(model: type[Document], pk: int) -> Any:
+    """The document as it stands now, with its company and case. One query. Raises `model.DoesNotExist`."""
+    found = _reading(model).one(pk=pk)
+    if found is None:
+        raise model.DoesNotExist(f"{model.label()} {pk}")
+    return found
+
+
+@cache
+def _reading(model: type[Document]) -> Composed:
+    rows = model._default_manager.select_related("company", "case")
+    return Composed(lambda: rows.filter(pk=Place("pk", BigIntegerField())))
+
+
+@lru_cache(maxsize=1000)
+def _saving(model: type[Document], names: tuple[str, ...]) -> ComposedUpdate:
+    """The statement that saves these columns of a document, unless somebody was in between."""
+    fields = {f.attname: f for f in model._meta.concrete_fields}
+    where = {
+        "pk": Place("pk", BigIntegerField()),
+        "state": Place("state_before", fields["state"]),
+        "version": Place("version_before", fields["version"]),
+    }
+    changes = {fields[name].name: Place(name, fields[name]) for name in names}
+    return ComposedUpdate(lambda: (model._default_manager.filter(**where), changes))

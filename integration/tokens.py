@@ -7,11 +7,17 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import CharField, Q
 
 from integration.models import ServiceToken
+from org.composed import Composed, Place
 from org.models import Person
 
+_by_digest = Composed(
+    lambda: ServiceToken.objects.select_related("person").filter(
+        digest=Place("digest", CharField()), revoked_at__isnull=True
+    )
+)
 COARSE = timedelta(minutes=10)
 MARK = "oc_"
 
@@ -28,8 +34,7 @@ def issue(person: Person, *, purpose: str = "") -> tuple[ServiceToken, str]:
 def find(secret: str) -> ServiceToken | None:
     """The token with this secret if it is not revoked; whether its person may come in is not asked here."""
     wanted = digest(secret)
-    rows = ServiceToken.objects.select_related("person").filter(digest=wanted, revoked_at__isnull=True)
-    token = next(iter(rows[:1]), None)
+    token = _by_digest.one(digest=wanted)
     return token if token and hmac.compare_digest(token.digest, wanted) else None
 
 

@@ -9,9 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connections, transaction
-from django.db.models import Q
+from django.db.models import BigIntegerField, Q
 
 from org import china
+from org.composed import Composed, Place
 from org.models import Company, Person
 from org.models.calendar import CalendarDay, CalendarVersion, Shift
 from org.worktime import USUAL_SHIFT, Segment, Worktime
@@ -27,7 +28,7 @@ def worktime(company: Company | None) -> Worktime:
     One query; the calendar itself is kept in the process by version. In years that only the group's
     version knows, the group's days count.
     """
-    newest = _newest(Q(company=company))
+    newest = dict(_known(company=company.pk if company else None))
     return _read(newest.get(company.pk) if company else None, newest.get(None))
 
 
@@ -109,6 +110,18 @@ def _newest(whose: Q) -> dict[int | None, uuid.UUID]:
     """The latest version by company; None stands for the group."""
     rows = CalendarVersion.objects.filter(whose | Q(company__isnull=True)).order_by("pk")
     return dict(rows.values_list("company_id", "public_id"))
+
+
+# A condition on no company holds for none: then the group's alone are found.
+_known = Composed(
+    lambda: (
+        CalendarVersion.objects.filter(
+            Q(company=Place("company", BigIntegerField())) | Q(company__isnull=True)
+        )
+        .order_by("pk")
+        .values_list("company_id", "public_id")
+    )
+)
 
 
 @lru_cache(maxsize=256)

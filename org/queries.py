@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, cast
 
+from django.db.models import BigIntegerField, DateField
 from django.utils import timezone
 
+from org.composed import Composed, Place
 from org.models import Company, Department, Membership, Person
 from org.models.people import SYSTEM
 from org.roles import Role
@@ -26,13 +29,17 @@ def posts(person: Person, *, on: date) -> tuple[Post, ...]:
     """The posts `person` holds on the day `on`; empty for somebody who may not log in (P21). One query."""
     if not person.is_active:
         return ()
-    rows = person.memberships.filter(Membership.in_force(on)).values_list(
-        "role", "company_id", "department_id", "company__parent_id"
-    )
     return tuple(
         Post(role, None if parent is None else company, department)
-        for role, company, department, parent in rows
+        for role, company, department, parent in _posts(person=person.pk, on=on)
     )
+
+
+_posts = Composed(
+    lambda: Membership.objects.filter(
+        Membership.in_force(cast(Any, Place("on", DateField()))), person=Place("person", BigIntegerField())
+    ).values_list("role", "company_id", "department_id", "company__parent_id")
+)
 
 
 def holders(role: str, *, company: Company, on: date) -> list[Person]:

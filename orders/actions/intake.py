@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Value
+from django.db.models import BigIntegerField, TextField, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +24,7 @@ from orders.forms.order import (
     SubmitReviewForm,
 )
 from orders.models import Order, OrderLine
+from org.composed import ComposedUpdate, Place
 from org.roles import Role
 
 RECEIVERS = (Role.SALES_CLERK, Role.SALESPERSON, Role.ORDER_DESK, Role.MARKETING, Role.PM)
@@ -148,7 +149,7 @@ def _write_lines(order: Order, lines: list[dict[str, Any]]) -> None:
 
 def _complete_lines(order: Order, technical: str, quality: str) -> None:
     given = {"technical_requirement": technical, "quality_requirement": quality}
-    lines = list(order.lines.all())
+    lines = order.own_lines
     lacking = {name: [line for line in lines if not getattr(line, name)] for name in given}
     sentence = _("Line {line} has none: give one for all lines, or edit the line.")
     if wrong := {
@@ -158,6 +159,15 @@ def _complete_lines(order: Order, technical: str, quality: str) -> None:
     }:
         raise Invalid(wrong)
     if any(lacking.values()):
-        order.lines.update(
-            **{name: Coalesce(NullIf(name, Value("")), Value(value)) for name, value in given.items()}
-        )
+        _completing(order=order.pk, **given)
+
+
+_completing = ComposedUpdate(
+    lambda: (
+        OrderLine.objects.filter(order=Place("order", BigIntegerField())),
+        {
+            name: Coalesce(NullIf(name, Value("")), Place(name, TextField()))
+            for name in ("technical_requirement", "quality_requirement")
+        },
+    )
+)

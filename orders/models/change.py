@@ -13,8 +13,9 @@ from django_fsm import RETURN_VALUE, FSMField, transition
 from flow import papers
 from flow.guards import guard
 from flow.models import Contact, Document
+from orders.models.line import OrderLine
 from orders.models.money import MONEY, money
-from orders.models.order import Order, OrderLine
+from orders.models.order import Order
 from org.models import Department
 from org.roles import Role
 

@@ -14,8 +14,9 @@ from catalog.models import Item
 from flow import papers
 from flow.guards import guard
 from flow.models import Document
+from orders.models.line import OrderLine
 from orders.models.money import FEN, MONEY, money
-from orders.models.order import Order, OrderLine
+from orders.models.order import Order
 from org.roles import Role
 
 

@@ -1,4 +1,4 @@
-"""The order and its lines."""
+"""The order."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from catalog.models import Customer, Item
+from catalog.models import Customer
 from flow.guards import guard
 from flow.models import Document
-from orders.models.money import MONEY
+from orders.models.line import OrderLine, lines_of
 from orders.models.progress import Stage
-from org.roles import Role
 
 
 @guard(_("The order has no lines: edit it and add at least one."))
@@ -350,7 +349,12 @@ class Order(Document):
     @cached_property
     def wanted(self) -> dict[int, Decimal]:
         """Ordered quantity by line id; read once per instance."""
-        return dict(self.lines.values_list("pk", "quantity"))
+        return {line.pk: line.quantity for line in self.own_lines}
+
+    @cached_property
+    def own_lines(self) -> list[OrderLine]:
+        """Its lines in their order; read once per instance. One query."""
+        return lines_of(order=self.pk)
 
     def all_reached(self, stage: str) -> bool:
         """Whether every line has wholly reached the stage."""
@@ -363,38 +367,3 @@ class Order(Document):
     def total(self, stage: str) -> Decimal:
         """The quantity of all lines together that has reached the stage."""
         return sum(self.tally[stage].values(), Decimal())
-
-
-class OrderLine(models.Model):
-    """订单行: one item, its quantity and what the customer demands of it (ORD-05, ORD-13)."""
-
-    confidential: ClassVar[dict[str, frozenset[Role]]] = {"unit_price": MONEY, "amount": MONEY}
-
-    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("order"))
-    position = models.PositiveIntegerField(_("line"))
-    item = models.ForeignKey(Item, models.PROTECT, related_name="+", verbose_name=_("item"))
-    quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
-    unit_price = models.DecimalField(_("unit price"), max_digits=14, decimal_places=2, null=True, blank=True)
-    delivery_on = models.DateField(_("delivery date"))
-    technical_requirement = models.TextField(_("technical requirement"), blank=True)
-    quality_requirement = models.TextField(_("quality requirement"), blank=True)
-
-    class Meta:
-        verbose_name = _("order line")
-        verbose_name_plural = _("order lines")
-        ordering = ("position",)
-        constraints = (
-            models.UniqueConstraint(fields=["order", "position"], name="orders_line_position_once"),
-            models.CheckConstraint(name="orders_line_quantity_positive", condition=Q(quantity__gt=0)),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.position} {self.item}"
-
-    @property
-    def amount(self) -> Decimal | None:
-        """Price times quantity in yuan, to the fen."""
-        price = self.unit_price
-        return None if price is None else (price * self.quantity).quantize(Decimal("0.01"))
-
-    amount.fget.short_description = _("amount")  # type: ignore[attr-defined]
