@@ -60,6 +60,8 @@ def of_case(case_id: int) -> QuerySet[Deadline]:
 def of_cases(case_ids: Iterable[int], viewer: Viewer) -> list[Deadline]:
     """All runs in these cases on documents that this person may see. One query."""
     ids, companies = list(case_ids), viewer.companies()
+    if not ids:
+        return []
     seen = None if companies is None else len(companies)
     rows = _of_cases(len(ids), seen, tuple(readable_types(viewer)))
     values = {f"case{n}": pk for n, pk in enumerate(ids)}
