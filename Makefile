@@ -51,9 +51,12 @@ test-faults: dev
 	$(PY) -m pytest -n 2 --dist worksteal -m "faults and not soak"
 	$(PY) -m tests.postgres --fsync -- $(PY) -m pytest -n 2 --dist worksteal -m "faults and not soak"
 
+# The walk through the whole line takes as long as half of the others: it begins first.
 test-browser: dev
 	@bin/chromium
-	$(PY) -m pytest -m browser --ignore tests/browser/test_screens.py
+	$(PY) manage.py compile_catalogue
+	$(PY) -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m browser \
+		--ignore tests/browser/test_screens.py tests/browser/test_whole_line.py tests
 
 # Photographs of the main screens, wide and on a phone, light and dark, in var/screens.
 screens: dev
